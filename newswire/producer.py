@@ -1,0 +1,80 @@
+"""The one way to make a Kafka producer here: idempotent, all replicas, no waiting for company, bounded ends."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from newswire.errors import FailedError, PublishError
+from newswire.topics import MAX_RECORD_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+START_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 10.0
+# aiokafka's default of 16 kB holds five stories, and every drained batch wakes all who wait.
+_BATCH_BYTES: Final = 1024 * 1024
+# A record's own frame and the request's around it, beside the value that is checked against MAX_RECORD_BYTES.
+_OVERHEAD_BYTES: Final = 64 * 1024
+# With a shorter one a batch whose leader is away is dropped, and with it its place in the sequence (aiokafka 1017).
+_REQUEST_MS: Final = 60_000
+
+
+def make_producer(bootstrap: str) -> AIOKafkaProducer:
+    """A producer that is not started yet."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=_BATCH_BYTES,
+        max_request_size=MAX_RECORD_BYTES + _OVERHEAD_BYTES,
+        request_timeout_ms=_REQUEST_MS,
+    )
+
+
+async def stop_producer(producer: AIOKafkaProducer) -> None:
+    """Stop within 10 s: with the broker away an idempotent producer's own stop never returns."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+    except (KafkaError, TimeoutError):
+        return
+
+
+@asynccontextmanager
+async def open_producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
+    """A started producer. Raises FailedError when Kafka does not answer within 30 s."""
+    producer = make_producer(bootstrap)
+    try:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await producer.start()
+        except (KafkaError, OSError, TimeoutError) as error:
+            msg = f"no Kafka at {bootstrap}: {type(error).__name__}"
+            raise FailedError(msg) from error
+        yield producer
+    finally:
+        await stop_producer(producer)
+
+
+async def publish(producer: AIOKafkaProducer, topic: str, seconds: float, **record: object) -> None:
+    """Send one record (`key`, `value`, `headers`) and wait for its acknowledgement.
+
+    Raises PublishError when there is none in time (the record may be stored), and FailedError when the broker
+    refused: after a refusal the producer's sequence may have a gap, so the caller ends the process.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await producer.send_and_wait(topic, **record)
+    except TimeoutError as error:
+        msg = f"no acknowledgement from {topic} within {seconds:g} s"
+        raise PublishError(msg) from error
+    except KafkaError as error:
+        msg = f"{topic} refused a record: {type(error).__name__}"
+        raise FailedError(msg) from error

@@ -1,0 +1,1 @@
+"""The services: each meets the others through Kafka's topics only."""

@@ -1,0 +1,131 @@
+"""Wires the enrich worker: Faust's consumer and stream, our own producer, our own event loop.
+
+Neither Faust's command line (it binds 0.0.0.0:6066 whatever one says) nor its producer (a failed publish is committed
+all the same) is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, NoReturn, cast
+
+import faust
+import structlog
+from starlette.applications import Starlette
+
+from newswire.errors import FailedError
+from newswire.health import health_routes
+from newswire.producer import open_producer
+from newswire.serving import run_together, serve, stop_event
+from newswire.topics import RAW
+from services.enrich.agent import Enricher, Outgoing
+from services.enrich.enrichment.pipeline import load_pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiokafka import AIOKafkaProducer
+    from faust.types import StreamT
+
+    from services.enrich.agent import Send
+    from services.enrich.settings import EnrichSettings
+
+_GROUP: Final = "newswire-enrich"
+_START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 20.0
+_EXIT_FATAL: Final = 70  # EX_SOFTWARE
+
+log = structlog.get_logger()
+
+
+def die(error: BaseException) -> NoReturn:
+    """End at once, without an ack: Faust's own way out of a crash leaves a process that does nothing."""
+    log.critical("fatal", error=str(error), error_type=type(error).__name__)
+    os._exit(_EXIT_FATAL)
+
+
+def make_app(settings: EnrichSettings) -> faust.App:
+    """A Faust app that only consumes: no web server, no leader, no tables, offsets committed five times a second."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return faust.App(
+        _GROUP,
+        broker=f"kafka://{settings.kafka}",
+        datadir=str(settings.data),
+        key_serializer="raw",
+        value_serializer="raw",
+        processing_guarantee="at_least_once",
+        consumer_auto_offset_reset="earliest",
+        stream_wait_empty=True,
+        stream_recovery_delay=0,
+        broker_commit_interval=0.2,
+        broker_session_timeout=6.0,
+        broker_heartbeat_interval=1.0,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        web_enabled=False,
+    )
+
+
+def register(app: faust.App, enricher: Enricher) -> None:
+    """Give the app its one agent, which hands every event to `enricher`."""
+    topic = app.topic(RAW, key_serializer="raw", value_serializer="raw")
+
+    @app.agent(topic, concurrency=1)
+    async def articles(stream: StreamT[bytes]) -> None:
+        manual = cast("faust.Stream[bytes]", stream).noack()
+        try:
+            async for event in manual.events():
+                await enricher.take(manual, event)
+        except Exception as error:  # noqa: BLE001 - the outermost loop: nothing may escape into Faust
+            die(error)
+
+
+def _sender(producer: AIOKafkaProducer) -> Send:
+    async def send(out: Outgoing) -> asyncio.Future[object]:
+        future: asyncio.Future[object] = await producer.send(
+            out.topic, key=out.key, value=out.value, headers=out.headers
+        )
+        return future
+
+    return send
+
+
+async def run_enrich(settings: EnrichSettings) -> None:
+    """Enrich until a signal."""
+    stop = stop_event()
+    pipeline = load_pipeline()
+    with ThreadPoolExecutor(1, "enrich") as executor:
+        async with open_producer(settings.kafka) as producer:
+            enricher = Enricher(pipeline.enrich, _sender(producer), executor)
+            app = make_app(settings)
+            register(app, enricher)
+            app.finalize()
+            async with asyncio.timeout(_START_SECONDS):
+                await app.start()
+            acknowledging = asyncio.create_task(_acknowledge(enricher))
+            try:
+                health = Starlette(routes=health_routes({"consumer": _assigned(app)}))
+                await run_together(stop, serve(health, settings.host, settings.enrich_port, stop))
+            finally:
+                # Faust waits for the events in flight, which the task below acks; so it ends after Faust does.
+                async with asyncio.timeout(_STOP_SECONDS):
+                    await app.stop()
+                acknowledging.cancel()
+
+
+async def _acknowledge(enricher: Enricher) -> None:
+    try:
+        await enricher.acknowledge()
+    except Exception as error:  # noqa: BLE001 - an outermost loop: without it no offset is ever committed again
+        die(error)
+
+
+def _assigned(app: faust.App) -> Callable[[], Awaitable[None]]:
+    async def check() -> None:
+        if not app.consumer.assignment():
+            msg = "no partition of articles.raw is assigned"
+            raise FailedError(msg)
+
+    return check

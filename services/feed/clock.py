@@ -1,0 +1,120 @@
+"""Time enters the log here: ends of embargoes and expiries -> Kafka articles.enriched.
+
+The only part that looks at a clock. It runs beside the active projector and only while that has caught up. What it
+writes takes effect by the broker's time of writing, in the projector: too early is void and tried again, twice is once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import structlog
+import uuid_utils
+
+from newswire.errors import PublishError, StoreError
+from newswire.events import ClockEvent, RawRef, encode
+from newswire.producer import publish
+from newswire.topics import ENRICHED, CloudEvent, cloud_event_headers, key
+from services.feed.card import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiokafka import AIOKafkaProducer
+
+    from newswire.lifecycle import Version
+    from services.feed.store.writer import Due, Writer
+
+TICK_SECONDS: Final = 0.1
+AGAIN_SECONDS: Final = 5.0
+_BATCH: Final = 200
+_PUBLISH_SECONDS: Final = 5.0
+_TYPES: Final = {"release": "released", "expire": "expired"}
+
+log = structlog.get_logger()
+
+
+class _Task(NamedTuple):
+    kind: Literal["release", "expire"]
+    uri: str
+    version: Version
+
+
+class Clock:
+    """Writes a record for whatever is due; again after 5 s if that had no effect."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        producer: AIOKafkaProducer,
+        now_ms: Callable[[], int],
+        active: Callable[[], bool],
+        *,
+        topic: str = ENRICHED,
+    ) -> None:
+        self._writer = writer
+        self._producer = producer
+        self._now_ms = now_ms
+        self._active = active
+        self._topic = topic
+        self._written: dict[_Task, float] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tick ten times a second until `stop`. Raises FailedError when Kafka refuses a record."""
+        while not stop.is_set():
+            if self._active():
+                try:
+                    await self.tick()
+                except (StoreError, PublishError) as error:
+                    log.warning("clock_retrying", error=str(error))
+            else:
+                self._written.clear()
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def tick(self) -> int:
+        """Write what is due and not yet written; says how many records that were."""
+        now_ms = self._now_ms()
+        due = [task for entry in await self._writer.due(now_ms * 1000, _BATCH) if (task := _task(entry))]
+        self._forget(due, now_ms / 1000)
+        fresh = [task for task in due if task not in self._written]
+        if fresh:
+            self._written.update(dict.fromkeys(fresh, now_ms / 1000))
+            await asyncio.gather(*(self._publish(task, now_ms) for task in fresh))
+        return len(fresh)
+
+    def _forget(self, due: list[_Task], now: float) -> None:
+        """What took effect is due no more; what did not is written again after a while."""
+        waiting = set(due)
+        self._written = {task: at for task, at in self._written.items() if task in waiting and now - at < AGAIN_SECONDS}
+
+    async def _publish(self, task: _Task, now_ms: int) -> None:
+        event = ClockEvent(
+            kind=task.kind,
+            id=str(uuid_utils.uuid7()),
+            uri=task.uri,
+            raw=RawRef(partition=task.version.ref.partition, offset=task.version.ref.offset),
+        )
+        about = CloudEvent(event.id, _TYPES[task.kind], "/projector/clock", task.uri, timestamp(now_ms))
+        await publish(
+            self._producer,
+            self._topic,
+            _PUBLISH_SECONDS,
+            key=key(task.uri),
+            value=encode(event),
+            headers=cloud_event_headers(about, None),
+        )
+
+
+def _task(due: Due) -> _Task | None:
+    """The version that a due entry speaks of, if the state still has it."""
+    version = due.story.visible if due.expire else due.story.candidate
+    if version is None:
+        return None
+    return _Task("expire" if due.expire else "release", due.uri, version)
+
+
+def wall_clock_ms() -> int:
+    """Now, in milliseconds since 1970."""
+    return int(datetime.now(UTC).timestamp() * 1000)

@@ -1,0 +1,138 @@
+"""From records of articles.enriched to writes of the read model. Pure: the state machine's hands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+from pydantic import ValidationError
+
+from newswire import lifecycle
+from newswire.errors import BadRecordError
+from newswire.events import FEED_EVENT, ClockEvent, EnrichedEvent
+from newswire.lifecycle import Position, Story
+from services.feed.card import card, timestamp
+from services.feed.store.writer import RECEIPT_SECONDS, Receipt, Write
+
+if TYPE_CHECKING:
+    from newswire.lifecycle import Decision
+    from services.feed.store.writer import View
+
+
+class Parsed(NamedTuple):
+    """A record that could be read, and the uri it speaks of."""
+
+    at: Position
+    uri: str
+    event: EnrichedEvent | ClockEvent
+
+
+class NotOwnerError(BadRecordError):
+    """Another provider owns the uri."""
+
+
+def parse(value: bytes | None, at: Position) -> Parsed:
+    """The event in a record. Raises BadRecordError."""
+    if value is None:
+        msg = "a record without a value"
+        raise BadRecordError(msg)
+    try:
+        event = FEED_EVENT.validate_json(value)
+    except ValidationError as error:
+        msg = f"not an event of the feed: {error.error_count()} faults, the first {error.errors()[0]['msg']}"
+        raise BadRecordError(msg) from error
+    return Parsed(at, event.uri if isinstance(event, ClockEvent) else event.article.uri, event)
+
+
+@dataclass
+class Projection:
+    """The states of a batch's stories while the batch is worked through, ahead of the store."""
+
+    newest_ms: int
+    stories: dict[str, Story] = field(default_factory=dict)
+    pending: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def over(cls, view: View) -> Projection:
+        """A projection that begins at what the store holds."""
+        return cls(view.newest_ms, dict(view.stories), dict(view.pending))
+
+    def take(self, parsed: Parsed, value: bytes, now_ms: int) -> tuple[Write, BadRecordError | None]:
+        """The effect of a record, and why it belongs among the dead letters if it does.
+
+        `now_ms` decides only how long its receipt is kept.
+        """
+        before = self.stories.get(parsed.uri, Story())
+        decision = lifecycle.advance(before, lifecycle.record_of(parsed.event), parsed.at, self.newest_ms)
+        receipt = _receipt(parsed, decision, now_ms)
+        if decision.outcome == "refused":
+            refused = NotOwnerError("not-owner: the story is another provider's")
+            return self.skip(parsed.at.offset, parsed.uri, receipt), refused
+        if decision.story is before:
+            return self.skip(parsed.at.offset, parsed.uri, receipt), None
+        content = self._content(parsed, decision)
+        self._remember(parsed.uri, decision, value)
+        return self._write(parsed, decision, content, receipt), None
+
+    def skip(self, offset: int, uri: str = "", receipt: Receipt | None = None) -> Write:
+        """The write of a record without effect: only the offset moves."""
+        return Write(offset, uri, self.newest_ms, receipt=receipt)
+
+    def _content(self, parsed: Parsed, decision: Decision) -> EnrichedEvent | None:
+        """The event that the decision shows: the record's own, or the one whose embargo is over."""
+        if decision.content == "record" and isinstance(parsed.event, EnrichedEvent):
+            return parsed.event
+        if decision.content == "pending":
+            kept = FEED_EVENT.validate_json(self.pending[parsed.uri])
+            return kept if isinstance(kept, EnrichedEvent) else None
+        return None
+
+    def _remember(self, uri: str, decision: Decision, value: bytes) -> None:
+        self.stories[uri] = decision.story
+        if decision.pending == "store":
+            self.pending[uri] = value
+        elif decision.pending == "drop":
+            self.pending.pop(uri, None)
+        if decision.change is not None:
+            self.newest_ms = max(self.newest_ms, decision.story.published_ms)
+
+    def _write(
+        self, parsed: Parsed, decision: Decision, content: EnrichedEvent | None, receipt: Receipt | None
+    ) -> Write:
+        story = decision.story
+        item, bodies = card(content, story, parsed.at.offset) if content else (b"", b"")
+        kept = {"keep": None, "drop": b"", "store": self.pending.get(parsed.uri)}[decision.pending]
+        return Write(
+            offset=parsed.at.offset,
+            uri=parsed.uri,
+            newest_ms=self.newest_ms,
+            story=story,
+            pending=kept,
+            kind=decision.change,
+            version=decision.version,
+            card=item,
+            bodies=bodies,
+            release_us=lifecycle.release_us(story),
+            expire_us=lifecycle.expire_us(story),
+            receipt=receipt,
+        )
+
+
+def _receipt(parsed: Parsed, decision: Decision, now_ms: int) -> Receipt | None:
+    """What a pusher can ask for under the event's id; nothing for what is over a week old, as in a rebuild."""
+    event = parsed.event
+    left = RECEIPT_SECONDS - (now_ms - parsed.at.log_ms) // 1000
+    if isinstance(event, ClockEvent) or left <= 0:
+        return None
+    body = {
+        "id": event.id,
+        "uri": parsed.uri,
+        "version": event.article.version,
+        "at": timestamp(parsed.at.log_ms),
+        "partition": event.raw.partition,
+        "offset": event.raw.offset,
+    }
+    if decision.outcome == "refused":
+        body["refused"] = True
+    return Receipt(event.id, orjson.dumps(body), min(left, RECEIPT_SECONDS))

@@ -1,0 +1,173 @@
+"""The projector's side of the read model: what it must know of a story, and one fenced write a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from redis.exceptions import NoScriptError
+
+from newswire.errors import GapError
+from services.feed.store import stub
+from services.feed.store.connection import script, store_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from redis.asyncio import Redis
+
+    from newswire.lifecycle import Kind, Story
+
+RECEIPT_SECONDS: Final = 7 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is remembered of a pushed event, for as many seconds."""
+
+    id: str
+    body: bytes
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """The effect of one record. A record without one still moves the offset.
+
+    `pending`: the event to keep, b"" to drop what is kept, None to leave it. `card` and `bodies` are JSON; a change
+    without a card is an ending. Instants in microseconds, `newest_ms` in milliseconds.
+    """
+
+    offset: int
+    uri: str
+    newest_ms: int
+    story: Story | None = None
+    pending: bytes | None = None
+    kind: Kind | None = None
+    version: str | None = None
+    card: bytes = b""
+    bodies: bytes = b""
+    release_us: int | None = None
+    expire_us: int | None = None
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the projector reads before a batch. `offset` is the last one applied, None when there is none."""
+
+    offset: int | None
+    whole: bool
+    newest_ms: int
+    stories: Mapping[str, Story]
+    pending: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing that the clock has to write: a release or an expiry of the story in this state."""
+
+    expire: bool
+    uri: str
+    story: Story
+
+
+class Writer:
+    """Writes one epoch of one wire. Raises StoreError whenever Redis does not answer or refuses."""
+
+    def __init__(self, redis: Redis, wire: str, *, epoch: str = "1", changes_kept: int) -> None:
+        self._redis = redis
+        self._root = f"{{{wire}}}"
+        self._epoch = epoch
+        self._prefix = f"{self._root}:{epoch}:"
+        self._kept = changes_kept
+        self._apply_sha = ""
+        self._whole = redis.register_script(script("whole"))
+        self._due = redis.register_script(script("due"))
+
+    async def view(self, uris: Sequence[str]) -> View:
+        """The fence's offset, and the states and pending events of some stories, read at one moment."""
+        with store_errors():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hmget(f"{self._prefix}meta", ["offset", "newest", "whole"])
+                if uris:
+                    pipe.hmget(f"{self._prefix}stories", list(uris))
+                    pipe.hmget(f"{self._prefix}pending", list(uris))
+                (offset, newest, whole), *rest = await pipe.execute()
+        stubs, pending = rest or ([], [])
+        return View(
+            offset=None if offset is None else int(offset),
+            whole=whole is not None,
+            newest_ms=int(newest or 0),
+            stories={uri: stub.decode(found) for uri, found in zip(uris, stubs, strict=True) if found},
+            pending={uri: found for uri, found in zip(uris, pending, strict=True) if found},
+        )
+
+    async def apply(self, writes: Sequence[Write], *, first: int) -> None:
+        """Apply records in order, each whole or not at all. `first` is the log's first offset.
+
+        Raises GapError at the first record that is not the next one: those before it are applied.
+        """
+        with store_errors():
+            if not self._apply_sha:
+                self._apply_sha = await self._redis.script_load(script("apply"))
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for write in writes:
+                    pipe.evalsha(self._apply_sha, 1, self._root, *self._arguments(write, first))
+                try:
+                    answers = await pipe.execute()
+                except NoScriptError:
+                    self._apply_sha = ""
+                    raise
+        for answer in answers:
+            if answer != b"OK":
+                raise GapError(int(answer))
+
+    async def mark_broken(self) -> None:
+        """Let nothing of the view be shown until it is whole again."""
+        with store_errors():
+            await self._redis.hdel(f"{self._prefix}meta", "whole")
+
+    async def mark_whole(self, end: int) -> bool:
+        """Let the view be shown if all before the offset `end` was applied; says whether it was."""
+        with store_errors():
+            return bool(await self._whole(keys=[self._root], args=[self._epoch, end]))
+
+    async def due(self, now_us: int, limit: int) -> list[Due]:
+        """What the clock has to write by now, the oldest first."""
+        with store_errors():
+            members, stubs = await self._due(keys=[self._root], args=[self._epoch, now_us, limit])
+        return [
+            Due(member[:1] == b"e", member[1:].decode(), stub.decode(found))
+            for member, found in zip(members, stubs, strict=True)
+            if found
+        ]
+
+    def _arguments(self, write: Write, first: int) -> list[bytes | str | int]:
+        receipt = write.receipt
+        return [
+            self._epoch,
+            write.offset,
+            first,
+            write.uri,
+            b"" if write.story is None else stub.encode(write.story),
+            _pending_argument(write.pending),
+            write.kind or "",
+            "" if write.version is None else f"v{write.version}",
+            write.card,
+            write.bodies,
+            "" if write.story is None else write.story.first,
+            write.newest_ms,
+            "" if write.release_us is None else write.release_us,
+            "" if write.expire_us is None else write.expire_us,
+            self._kept,
+            receipt.id if receipt else "",
+            receipt.body if receipt else b"",
+            receipt.seconds if receipt else 0,
+        ]
+
+
+def _pending_argument(pending: bytes | None) -> bytes:
+    if pending is None:
+        return b""
+    return pending or b"-"

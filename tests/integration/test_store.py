@@ -1,0 +1,217 @@
+"""The read model on a real Redis: the fence, the pages, the change log and what an ending leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+
+from newswire.errors import GapError, GoneError, NotWholeError, StoreError
+from newswire.lifecycle import Ref, Story, Version
+from services.feed.store import stub
+from services.feed.store.reader import Reader
+from services.feed.store.writer import Receipt, Write, Writer
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+pytestmark = pytest.mark.servers
+
+KEPT = 5
+
+
+@pytest.fixture
+def writer(redis: Redis, wire: str) -> Writer:
+    return Writer(redis, wire, changes_kept=KEPT)
+
+
+@pytest.fixture
+def reader(redis: Redis, wire: str) -> Reader:
+    return Reader(redis, wire)
+
+
+def shown(offset: int, uri: str, *, first: int | None = None, kind: str = "new") -> Write:
+    version = Version(Ref(0, offset), 0, "1", 0)
+    story = Story(
+        owner="acme",
+        candidate=version,
+        phase="visible",
+        visible=version,
+        first=offset if first is None else first,
+        published_ms=offset,
+        updated_ms=offset,
+    )
+    return Write(
+        offset=offset,
+        uri=uri,
+        newest_ms=offset,
+        story=story,
+        pending=b"",
+        kind=kind,  # type: ignore[arg-type]
+        version="1",
+        card=orjson.dumps({"uri": uri, "change": offset}),
+        bodies=b'[{"value":"b"}]',
+    )
+
+
+def ended(offset: int, uri: str) -> Write:
+    story = Story(owner="acme", killed=True, first=0, ended="kill")
+    return Write(offset=offset, uri=uri, newest_ms=0, story=story, pending=b"", kind="kill")
+
+
+class TestFence:
+    async def test_takes_only_the_next_offset(self, writer: Writer) -> None:
+        await writer.apply([shown(0, "a"), shown(1, "b")], first=0)
+        for wrong in (0, 1, 3):
+            with pytest.raises(GapError) as gap:
+                await writer.apply([shown(wrong, "x")], first=0)
+            assert gap.value.expected == 2
+        view = await writer.view(["a", "x"])
+        assert (view.offset, set(view.stories)) == (1, {"a"})
+
+    async def test_with_nothing_stored_only_the_first_of_the_log(self, writer: Writer) -> None:
+        with pytest.raises(GapError) as gap:
+            await writer.apply([shown(8, "a")], first=7)
+        assert gap.value.expected == 7
+
+    async def test_what_comes_before_the_gap_is_applied(self, writer: Writer) -> None:
+        with pytest.raises(GapError):
+            await writer.apply([shown(0, "a"), shown(2, "b")], first=0)
+        assert (await writer.view([])).offset == 0
+
+    async def test_survives_a_redis_that_forgot_the_script(self, writer: Writer, redis: Redis) -> None:
+        await writer.apply([shown(0, "a")], first=0)
+        await redis.script_flush()
+        with pytest.raises(StoreError):
+            await writer.apply([shown(1, "b")], first=0)
+        await writer.apply([shown(1, "b")], first=0)
+
+
+class TestWhole:
+    async def test_nothing_is_shown_before(self, writer: Writer, reader: Reader) -> None:
+        await writer.apply([shown(0, "a")], first=0)
+        for call in (reader.page(None, 5, bodies=False), reader.story("a"), reader.changes(None, 5, bodies=False)):
+            with pytest.raises(NotWholeError):
+                await call
+
+    async def test_not_before_the_end_is_reached(self, writer: Writer, reader: Reader) -> None:
+        await writer.apply([shown(0, "a")], first=0)
+        assert not await writer.mark_whole(2)
+        await writer.apply([shown(1, "b")], first=0)
+        assert await writer.mark_whole(2)
+        assert await reader.head() == 1
+
+    async def test_an_empty_log_is_whole(self, writer: Writer, reader: Reader) -> None:
+        assert await writer.mark_whole(0)
+        page = await reader.page(None, 5, bodies=False)
+        assert (page.change, page.cards, page.cursor) == (-1, (), None)
+
+
+class TestReading:
+    @pytest.fixture(autouse=True)
+    async def three(self, writer: Writer) -> None:
+        await writer.apply(
+            [shown(0, "a"), shown(1, "b"), shown(2, "c"), shown(3, "a", first=0, kind="update")], first=0
+        )
+        await writer.mark_whole(4)
+
+    async def test_a_walk_meets_every_story_once_newest_first(self, reader: Reader) -> None:
+        walked, cursor = [], None
+        while True:
+            page = await reader.page(cursor, 1, bodies=True)
+            walked += [card.uri for card in page.cards]
+            assert page.cards[0].bodies
+            if page.cursor is None:
+                break
+            cursor = page.cursor
+        assert walked == ["c", "b", "a"]
+
+    async def test_an_update_is_served_in_place(self, reader: Reader) -> None:
+        found = await reader.story("a")
+        assert found.card is not None
+        assert (found.change, orjson.loads(found.card.item)["change"]) == (3, 3)
+
+    async def test_an_ending_leaves_nothing_but_the_stub(
+        self, writer: Writer, reader: Reader, redis: Redis, wire: str
+    ) -> None:
+        await writer.apply([ended(4, "a")], first=0)
+        found = await reader.story("a")
+        assert found.card is None
+        assert found.story is not None
+        assert found.story.gone
+        log = await reader.changes(None, 10, bodies=True)
+        assert [(one.change, one.kind, one.uri, one.version, one.card is None) for one in log.changes] == [
+            (0, "new", "a", "1", True),
+            (1, "new", "b", "1", False),
+            (2, "new", "c", "1", False),
+            (3, "update", "a", "1", True),
+            (4, "kill", "a", None, True),
+        ]
+        assert not await redis.exists(f"{{{wire}}}:1:versions:a")
+        assert set(await redis.hkeys(f"{{{wire}}}:1:cards")) == {b"1", b"2"}
+        assert set(await redis.hkeys(f"{{{wire}}}:1:bodies")) == {b"1", b"2"}
+
+    async def test_after_is_exclusive_and_next_is_the_head(self, reader: Reader) -> None:
+        log = await reader.changes(1, 10, bodies=False)
+        assert ([one.change for one in log.changes], log.next) == ([2, 3], 3)
+        assert (await reader.changes(3, 10, bodies=False)).next == 3
+        assert (await reader.changes(-1, 2, bodies=False)).next == 1
+
+    async def test_a_number_past_the_head_is_gone(self, reader: Reader) -> None:
+        with pytest.raises(GoneError):
+            await reader.changes(4, 10, bodies=False)
+
+    async def test_a_trimmed_number_is_gone_but_for_the_last(self, writer: Writer, reader: Reader) -> None:
+        await writer.apply([shown(offset, f"n{offset}") for offset in range(4, 8)], first=0)
+        assert [one.change for one in (await reader.changes(None, 10, bodies=False)).changes] == [3, 4, 5, 6, 7]
+        assert (await reader.changes(2, 10, bodies=False)).changes[0].change == 3
+        for number in (1, 0, -1):
+            with pytest.raises(GoneError):
+                await reader.changes(number, 10, bodies=False)
+
+    async def test_an_empty_version_is_not_an_absent_one(self, writer: Writer, reader: Reader) -> None:
+        await writer.apply(
+            [Write(offset=4, uri="a", newest_ms=0, story=Story(first=0), kind="expire", version="")], first=0
+        )
+        assert (await reader.changes(3, 1, bodies=False)).changes[0].version == ""
+
+
+class TestSchedule:
+    async def test_due_by_instant_and_gone_with_the_state(self, writer: Writer) -> None:
+        version = Version(Ref(3, 9), 0, "1", 0, embargo_us=500)
+        story = Story(owner="acme", candidate=version, phase="pending")
+        await writer.apply([Write(offset=0, uri="a", newest_ms=0, story=story, pending=b"{}", release_us=500)], first=0)
+        assert await writer.due(499, 10) == []
+        (due,) = await writer.due(500, 10)
+        assert (due.expire, due.uri, due.story) == (False, "a", story)
+        assert (await writer.view(["a"])).pending == {"a": b"{}"}
+        await writer.apply([ended(1, "a")], first=0)
+        assert await writer.due(10_000, 10) == []
+        assert (await writer.view(["a"])).pending == {}
+
+
+class TestReceipts:
+    async def test_are_found_with_the_story_s_state(self, writer: Writer, reader: Reader) -> None:
+        receipt = Receipt("id-1", orjson.dumps({"id": "id-1", "uri": "a"}), 60)
+        write = replace(shown(0, "a"), receipt=receipt)
+        await writer.apply([write], first=0)
+        await writer.mark_whole(1)
+        pushed = await reader.receipt("id-1")
+        assert pushed is not None
+        assert (pushed.receipt["uri"], pushed.change) == ("a", 0)
+        assert pushed.story == write.story
+        assert await reader.receipt("id-2") is None
+
+
+def test_a_stub_holds_a_state_whole() -> None:
+    pending = Version(Ref(11, 2**40), 3, "2.5", -5, embargo_us=1, expires_us=2)
+    visible = Version(Ref(11, 4), 0, None, 7)
+    for story in (
+        Story(),
+        Story("acme", candidate=pending, phase="pending", visible=visible, first=0, published_ms=5, updated_ms=6),
+        Story("acme", candidate=visible, phase="visible", visible=visible, first=3, ended=None),
+        Story("acme", killed=True, first=3, ended="kill"),
+    ):
+        assert stub.decode(stub.encode(story)) == story
