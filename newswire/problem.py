@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 MEDIA_TYPE: Final = "application/problem+json"
-_TYPES: Final = "https://newswire.dev/problems/"
+_TYPES: Final = "urn:newswire:problem:"  # each has its page in docs/problems/
 _RETRY: Final = {"Retry-After": "1"}
 
 # The first class that fits decides: subclasses stand before their parents.
