@@ -1,0 +1,62 @@
+"""`make bench`: starts a stack of its own, measures, prints tables."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import embargo, memory, path
+from tests.support.ports import free_port_base
+from tests.support.stack import RunningStack
+
+RATES = (20, 50)
+SECONDS = 60
+EMBARGOES = 100
+_REST_SECONDS = 10.0
+
+
+def main() -> None:
+    """Measure memory at rest, the path's latency and the clock's lateness."""
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="newswire-bench-") as folder:
+        began = time.monotonic()
+        with RunningStack(Path(folder), free_port_base()) as stack:
+            stack.wait_ready()
+            console.print(f"The stack was ready after {time.monotonic() - began:.1f} s.")
+            asyncio.run(_run(stack, console))
+
+
+async def _run(stack: RunningStack, console: Console) -> None:
+    await asyncio.sleep(_REST_SECONDS)
+    console.print(_memory(stack))
+    table = Table("stories/s", "sent", "got", "twice", "p50 ms", "p90 ms", "p99 ms", "CPU ms a story", "others' cores")
+    for rate in RATES:
+        console.print(f"Push to stream, {rate} stories/s for {SECONDS} s …")
+        row = await path.measure(stack, rate, SECONDS)
+        times = (row.p50, row.p90, row.p99, row.cpu)
+        counts = (row.rate, row.sent, row.got, row.twice)
+        table.add_row(*map(str, counts), *(f"{value:.1f}" for value in times), f"{row.others:.2f}")
+    console.print(table)
+    console.print(f"{EMBARGOES} releases and {EMBARGOES} expiries …")
+    lateness = Table("instant", "count", "early", "late p50 ms", "late p99 ms")
+    for name, found in (await embargo.measure(stack, EMBARGOES)).items():
+        lateness.add_row(name, str(found.count), str(found.early), f"{found.p50:.0f}", f"{found.p99:.0f}")
+    console.print(lateness)
+
+
+def _memory(stack: RunningStack) -> Table:
+    found = memory.resident_mib(stack.ready["pids"])
+    table = Table("process", "resident MiB", title="Memory at rest")
+    for name, mib in found.items():
+        table.add_row(name, f"{mib:.0f}")
+    table.add_row("all", f"{sum(found.values()):.0f}")
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+
+import pytest
+
+from newswire.errors import SetupError
+from newswire.local.ports import HOST, Ports, check_free
+
+
+def test_a_base_moves_every_port_the_feed_first() -> None:
+    assert Ports.from_base(9000).named() == {
+        "feed": 9000,
+        "ingest": 9001,
+        "enrich": 9002,
+        "projector": 9003,
+        "kafka": 9004,
+        "controller": 9005,
+        "redis": 9006,
+    }
+
+
+def test_free_ports_are_free_and_differ() -> None:
+    ports = Ports.free()
+    check_free(ports)
+    assert len(set(ports.named().values())) == 7
+
+
+def test_a_taken_port_is_named_with_its_use_and_the_way_out() -> None:
+    with socket.create_server((HOST, 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(SetupError, match=rf"port {port} \(redis\) is taken.*--port-base"):
+            check_free(replace(Ports.free(), redis=port))
