@@ -72,6 +72,6 @@ FEED_EVENT: TypeAdapter[EnrichedEvent | ClockEvent] = TypeAdapter(FeedEvent)
 JsonObject = dict[str, JsonValue]
 
 
-def encode(event: ArticleEvent | ClockEvent) -> bytes:
-    """The record's value: JSON in UTF-8, absent fields left out."""
+def encode(event: Model) -> bytes:
+    """A record's value, or a part of one: JSON in UTF-8, absent fields left out."""
     return event.model_dump_json(exclude_none=True).encode()

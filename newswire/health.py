@@ -20,32 +20,30 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    Check = Callable[[], Awaitable[None]]
+    # Raises a NewswireError when the service cannot work; what it returns is a warning.
+    Check = Callable[[], Awaitable[str | None]]
 
 MEDIA_TYPE: Final = "application/health+json"
 CHECK_SECONDS: Final = 2.0
+_SEVERITY: Final = ("pass", "warn", "fail")
 
 
 async def run_checks(checks: Mapping[str, Check]) -> dict[str, object]:
     """Every check's outcome, run side by side; one that raises or takes over 2 s fails."""
-    outcomes = await asyncio.gather(*(_run(check) for check in checks.values()))
-    results = {
-        name: [{"status": "pass"} if fault is None else {"status": "fail", "output": fault}]
-        for name, fault in zip(checks, outcomes, strict=True)
-    }
-    status = "pass" if all(fault is None for fault in outcomes) else "fail"
-    return {"status": status, "checks": results}
+    outcomes = dict(zip(checks, await asyncio.gather(*map(_run, checks.values())), strict=True))
+    worst = max((outcome["status"] for outcome in outcomes.values()), key=_SEVERITY.index, default="pass")
+    return {"status": worst, "checks": {name: [outcome] for name, outcome in outcomes.items()}}
 
 
-async def _run(check: Check) -> str | None:
+async def _run(check: Check) -> dict[str, str]:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            await check()
+            warning = await check()
     except TimeoutError:
-        return f"no answer within {CHECK_SECONDS:g} s"
+        return {"status": "fail", "output": f"no answer within {CHECK_SECONDS:g} s"}
     except NewswireError as error:
-        return str(error)
-    return None
+        return {"status": "fail", "output": str(error)}
+    return {"status": "warn", "output": warning} if warning else {"status": "pass"}
 
 
 def health_routes(checks: Mapping[str, Check]) -> list[Route]:
@@ -56,7 +54,7 @@ def health_routes(checks: Mapping[str, Check]) -> list[Route]:
 
     async def readyz(_: Request) -> Response:
         result = await run_checks(checks)
-        return _response(200 if result["status"] == "pass" else 503, result)
+        return _response(503 if result["status"] == "fail" else 200, result)
 
     return [Route("/livez", livez, methods=["GET"]), Route("/readyz", readyz, methods=["GET"])]
 

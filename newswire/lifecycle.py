@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from newswire.article import PubStatus, instant_us
+from newswire.events import encode
 
 if TYPE_CHECKING:
     from newswire.events import ArticleEvent, ClockEvent, EnrichedEvent
@@ -23,6 +25,7 @@ Content = Literal["record", "pending", "none"]
 
 _NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 _MAX_DIGITS: Final = 18
+_DIGEST_BYTES: Final = 8
 
 
 class Rank(NamedTuple):
@@ -49,7 +52,10 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the state machine knows of one accepted version. Instants in microseconds since 1970."""
+    """What the state machine knows of one accepted version. Instants in microseconds since 1970.
+
+    `digest` tells whether two events are the same article to the letter.
+    """
 
     ref: Ref
     revision: int
@@ -57,6 +63,7 @@ class Version:
     created_us: int
     embargo_us: int | None = None
     expires_us: int | None = None
+    digest: str = ""
 
     @property
     def rank(self) -> Rank:
@@ -136,6 +143,7 @@ def version_of(event: ArticleEvent, ref: Ref, revision: int = 0) -> Version:
         created_us=instant_us(article.version_created or event.accepted),
         embargo_us=instant_us(article.embargoed_until) if article.embargoed_until else None,
         expires_us=instant_us(article.expires) if article.expires else None,
+        digest=blake2b(encode(article), digest_size=_DIGEST_BYTES).hexdigest(),
     )
 
 
@@ -182,6 +190,9 @@ def _arrive(story: Story, status: PubStatus, version: Version, at: Position, new
     for known in (story.candidate, story.visible):
         if known is not None and known.ref == version.ref:
             return _enriched_again(story, known, version)
+    if story.candidate is not None and version.digest and version.digest == story.candidate.digest:
+        # Pushed again, since the first answer was lost or never came: nothing new for anybody.
+        return Decision(story, "repeat")
     if story.candidate is not None and version.rank <= story.candidate.rank:
         return Decision(story, "superseded")
     story = replace(story, candidate=version)

@@ -125,13 +125,16 @@ def _receipt(parsed: Parsed, decision: Decision, now_ms: int) -> Receipt | None:
     left = RECEIPT_SECONDS - (now_ms - parsed.at.log_ms) // 1000
     if isinstance(event, ClockEvent) or left <= 0:
         return None
+    # An event that only repeats the candidate shares its fate.
+    candidate = decision.story.candidate
+    same = candidate.ref if decision.outcome == "repeat" and candidate else event.raw
     body = {
         "id": event.id,
         "uri": parsed.uri,
         "version": event.article.version,
         "at": timestamp(parsed.at.log_ms),
-        "partition": event.raw.partition,
-        "offset": event.raw.offset,
+        "partition": same.partition,
+        "offset": same.offset,
     }
     if decision.outcome == "refused":
         body["refused"] = True

@@ -54,6 +54,7 @@ def _pack(version: Version | None) -> list[object] | None:
         version.created_us,
         version.embargo_us,
         version.expires_us,
+        version.digest,
     ]
 
 

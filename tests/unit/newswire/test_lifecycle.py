@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -26,7 +27,7 @@ from newswire.lifecycle import (
 LATER = 1_000
 
 
-def version(number: str, raw: int, **fields: int | None) -> Version:
+def version(number: str, raw: int, **fields: Any) -> Version:
     return Version(ref=Ref(0, raw), revision=0, version=number, created_us=0, **fields)
 
 
@@ -88,6 +89,12 @@ class TestVisibility:
         story = push(Story(), version("1", 0), Position(0, 10)).story
         decision = push(story, version("1", 0), Position(1, 20))
         assert (decision.outcome, decision.change, decision.story) == ("repeat", None, story)
+
+    def test_the_same_article_pushed_again_changes_nothing(self) -> None:
+        story = push(Story(), version("1", 0, digest="d"), Position(0, 10)).story
+        again = push(story, version("1", 1, digest="d"), Position(1, 20))
+        assert (again.outcome, again.change, again.story) == ("repeat", None, story)
+        assert push(story, version("1", 1, digest="e"), Position(1, 20)).change == "update"
 
     def test_a_better_enrichment_updates_without_touching_updated(self) -> None:
         story = push(Story(), version("1", 0), Position(0, 10)).story

@@ -92,6 +92,15 @@ def test_a_repeat_only_moves_the_offset() -> None:
     assert (repeat.offset, repeat.kind, repeat.story, repeat.pending) == (1, None, None, None)
 
 
+def test_the_same_article_pushed_again_has_no_effect_and_a_receipt_that_says_visible() -> None:
+    projection = Projection(0)
+    take(projection, event(0, version="1"), 0)
+    again = take(projection, event(1, version="1"), 1)
+    assert (again.kind, again.story) == (None, None)
+    assert again.receipt is not None
+    assert orjson.loads(again.receipt.body)["offset"] == 0
+
+
 def test_another_provider_s_record_has_no_effect_and_says_why() -> None:
     projection = Projection(0)
     take(projection, event(version="1"), 0)

@@ -1,0 +1,35 @@
+"""Wires the feed's process: Redis, the tail of the change log, HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from newswire.serving import run_together, serve, stop_event
+from services.feed.api import Feed, create_app
+from services.feed.page import Site
+from services.feed.store.connection import connect
+from services.feed.store.reader import Reader
+from services.feed.tail import Tail
+
+if TYPE_CHECKING:
+    from services.feed.settings import FeedSettings
+
+
+async def run_feed(settings: FeedSettings) -> None:
+    """Serve until a signal. Raises OSError when the port cannot be had."""
+    stop = stop_event()
+    redis = connect(settings.redis)
+    reader = Reader(redis, settings.wire)
+    tail = Tail(reader, settings.public_url, stop)
+    site = Site(
+        public_url=settings.public_url,
+        title=settings.feed_title,
+        description=settings.feed_description,
+        language=settings.feed_language,
+        licence=settings.feed_licence,
+    )
+    app = create_app(Feed(reader, tail, site, settings.feed_streams))
+    try:
+        await run_together(stop, tail.run(), tail.pulse(), serve(app, settings.host, settings.feed_port, stop))
+    finally:
+        await redis.aclose()

@@ -1,0 +1,285 @@
+"""What the reader's pages show of a story: items to values for the templates. Pure.
+
+pages/static/live.js says the same again for what comes in on the stream; change both together.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape, unescape
+from typing import TYPE_CHECKING, Any, Final
+
+import nh3
+import orjson
+
+from services.feed.item import story_path
+
+if TYPE_CHECKING:
+    from services.feed.store.reader import Card
+
+_KINDS: Final = {
+    "video": "Video",
+    "audio": "Audio",
+    "picture": "Picture",
+    "graphic": "Graphic",
+    "composite": "Package",
+    "event": "Event",
+    "planning": "Planning",
+}
+_URGENCY: Final = {1: "Flash", 2: "Urgent"}
+_SENTENCE: Final = re.compile(r".+?(?:[.!?\u2026]+[\"'\u201d\u2019)\]]*(?=\s|$)|[\u3002\uff01\uff1f]|$)", re.DOTALL)
+_SENTENCE_MOST: Final = 160
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
+_RTL: Final = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
+_RTL_SCRIPTS: Final = ("-arab", "-hebr", "-thaa", "-syrc", "-nkoo")
+_MARKUP: Final = re.compile(r"</?[a-zA-Z][^>]*>")
+_PARAGRAPHS: Final = re.compile(r"\n\s*\n")
+
+_TEXT_TAGS: Final = {"a", "abbr", "b", "br", "cite", "code", "del", "em", "i", "ins", "q", "s", "small", "strong"}
+_BLOCK_TAGS: Final = {"blockquote", "dd", "dl", "dt", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"}
+_TABLE_TAGS: Final = {"caption", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
+_MEDIA_TAGS: Final = {"audio", "figcaption", "figure", "img", "source", "video"}
+_TAGS: Final = _TEXT_TAGS | _BLOCK_TAGS | _TABLE_TAGS | _MEDIA_TAGS
+_ATTRIBUTES: Final = {
+    "*": {"lang", "dir"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "img": {"src", "alt", "width", "height", "title"},
+    "video": {"src", "poster", "width", "height"},
+    "audio": {"src"},
+    "source": {"src", "type"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "ol": {"start"},
+}
+# Nothing plays by itself, and nothing is without its controls.
+_ALWAYS: Final = {
+    "video": {"controls": "", "preload": "none"},
+    "audio": {"controls": "", "preload": "none"},
+    "img": {"loading": "lazy"},
+}
+_SOURCES: Final = {"src", "poster"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """How the feed is called, and where it is reached."""
+
+    public_url: str
+    title: str
+    description: str = ""
+    language: str = "en"
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant for machines and for people."""
+
+    machine: str
+    human: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture over https, with what is known of it."""
+
+    src: str
+    alt: str
+    width: int | None
+    height: int | None
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote it."""
+
+    name: str
+    role: str
+    biography: str
+    avatar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A story in the list. `brief` has no headline of its own: its first sentence stands in."""
+
+    uri: str
+    path: str
+    change: int
+    label: str
+    urgency: str
+    headline: str
+    brief: bool
+    summary: str
+    machine_made: bool
+    source: str
+    byline: str
+    read_minutes: int | None
+    published: Moment
+    lang: str
+    dir: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPage:
+    """A story on its own page. `bodies` are HTML that was sanitised here."""
+
+    entry: Entry
+    updated: Moment | None
+    authors: tuple[Author, ...]
+    picture: Picture | None
+    bodies: tuple[str, ...]
+    located: str
+    rights: tuple[str, ...]
+
+
+def entry(card: Card) -> Entry:
+    """The list's view of a story."""
+    return _entry(orjson.loads(card.item))
+
+
+def story_page(card: Card) -> StoryPage:
+    """The page's view of a story."""
+    item = orjson.loads(card.item)
+    bodies = orjson.loads(card.bodies) if card.bodies else []
+    shown = _entry({**item, "bodies": bodies})
+    updated = _moment(item["updated"])
+    return StoryPage(
+        entry=shown,
+        # A re-enrichment or a first version is no correction.
+        updated=updated if item["updated"] > item["published"] and updated.human != shown.published.human else None,
+        authors=tuple(_author(author) for author in item.get("authors", ()) if author.get("name")),
+        picture=_picture(item),
+        bodies=tuple(_body(body) for body in bodies),
+        located=item.get("located", ""),
+        rights=tuple(item[key] for key in ("copyrightNotice", "copyrightHolder", "usageTerms") if item.get(key)),
+    )
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, at most 160 characters of it."""
+    flat = " ".join(text.split())
+    found = _SENTENCE.match(flat)
+    sentence = found[0] if found else flat
+    if len(sentence) <= _SENTENCE_MOST:
+        return sentence
+    return sentence[: _SENTENCE_MOST - 1].rstrip() + "\u2026"
+
+
+def direction(language: str) -> str:
+    """`rtl` or `ltr`, by a language tag."""
+    tag = language.lower()
+    return "rtl" if tag.split("-")[0] in _RTL or any(script in tag for script in _RTL_SCRIPTS) else "ltr"
+
+
+def plain(markup: str) -> str:
+    """The text of some markup."""
+    if not _MARKUP.search(markup):
+        return markup
+    return unescape(nh3.clean(markup, tags=set()))
+
+
+def sanitised(markup: str) -> str:
+    """Markup by allowlist; pictures and media over https only, and nothing that runs."""
+    return nh3.clean(
+        markup,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        set_tag_attribute_values=_ALWAYS,
+        attribute_filter=_only_https,
+        url_schemes={"https", "http", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def _only_https(_tag: str, name: str, value: str) -> str | None:
+    return value if name not in _SOURCES or value.strip().lower().startswith("https://") else None
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    enrichment = item["enrichment"]
+    headline = _first(item.get("headlines"))
+    summary = enrichment.get("summary") or _first(item.get("descriptions"))
+    stand_in = summary or _first(item.get("bodies")) or item.get("slugline") or item["uri"]
+    language = item.get("language") or enrichment.get("language") or ""
+    language = language if _LANGUAGE.fullmatch(language) else ""
+    title = headline or first_sentence(stand_in)
+    shown = "" if summary == title else summary
+    return Entry(
+        uri=item["uri"],
+        path=story_path(item["uri"]),
+        change=item["change"],
+        label=_KINDS.get(item.get("type", "text"), "Article" if headline else "Brief"),
+        urgency=_URGENCY.get(item.get("urgency", 0), ""),
+        headline=title,
+        brief=not headline,
+        summary=shown,
+        machine_made=bool(shown) and enrichment.get("summarySource") in {"extractive", "llm"},
+        source=_source(item),
+        byline=_byline(item),
+        read_minutes=enrichment.get("readTime"),
+        published=_moment(item["published"]),
+        lang=language,
+        dir=direction(language) if language else "auto",
+    )
+
+
+def _first(texts: list[dict[str, Any]] | None) -> str:
+    """The text of the one that is called main, else of the first."""
+    found = [plain(text["value"]).strip() for text in sorted(texts or (), key=lambda text: text.get("role") != "main")]
+    return next(filter(None, found), "")
+
+
+def _source(item: dict[str, Any]) -> str:
+    names = (source.get("name") for source in item.get("infoSources", ()))
+    return next(filter(None, names), "") or item.get("copyrightHolder") or item["provider"]
+
+
+def _byline(item: dict[str, Any]) -> str:
+    by: str = item.get("by", "")
+    return by or ", ".join(author["name"] for author in item.get("authors", ()) if author.get("name"))
+
+
+def _author(author: dict[str, Any]) -> Author:
+    return Author(
+        name=author["name"],
+        role=author.get("jobtitle") or author.get("role") or "",
+        biography=plain(author.get("biography", "")),
+        avatar=_https(author.get("avatarUrl", "")),
+    )
+
+
+def _picture(item: dict[str, Any]) -> Picture | None:
+    """The widest rendition over https of the first picture that the story holds."""
+    for held in item.get("associations", ()):
+        if held.get("type") != "picture":
+            continue
+        found = [rendition for rendition in held.get("renditions", ()) if _https(rendition.get("href", ""))]
+        if found:
+            widest = max(found, key=lambda rendition: rendition.get("width") or 0)
+            alt = _first(held.get("descriptions")) or _first(held.get("headlines"))
+            credit = held.get("by") or held.get("copyrightHolder") or ""
+            return Picture(widest["href"], alt, widest.get("width"), widest.get("height"), credit)
+    return None
+
+
+def _https(url: str) -> str:
+    return url if url.lower().startswith("https://") else ""
+
+
+def _body(body: dict[str, Any]) -> str:
+    value: str = body["value"]
+    kind = body.get("contentType") or ("text/html" if _MARKUP.search(value) else "text/plain")
+    if kind != "text/plain":
+        return sanitised(value)
+    paragraphs = (escape(part.strip()) for part in _PARAGRAPHS.split(value))
+    return "".join(f"<p>{part}</p>" for part in paragraphs if part)
+
+
+def _moment(text: str) -> Moment:
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    return Moment(text, f"{moment.day} {moment:%b %Y, %H:%M} UTC")

@@ -1,0 +1,182 @@
+"""Redis change log -> the ring that this process's streams and long polls are served from.
+
+One task a process follows the log, however many readers there are. What it cannot read for a while it reads
+later; where the log no longer leads on from what it read last, it begins anew at the head, and every stream asks
+Redis what that means for its own position.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from newswire.errors import FailedError, GoneError, NotWholeError
+from services.feed.ring import Ring, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from services.feed.store.reader import Reader
+
+BATCH: Final = 64
+HEARTBEAT_SECONDS: Final = 15.0
+_RETRY_FIRST_SECONDS: Final = 0.05
+_RETRY_MOST_SECONDS: Final = 1.0
+# About five seconds: a Redis that came back older than it was is noticed, and mended, by the projector.
+_BEHIND_TRIES: Final = 9
+
+log = structlog.get_logger()
+
+
+class Signal:
+    """Wakes all who wait. Each waits on a future of its own, so that one may give up alone."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def waiter(self) -> asyncio.Future[None]:
+        """A future that the next `fire` ends. Hand it back with `drop`."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiter)
+        return waiter
+
+    def drop(self, waiter: asyncio.Future[None]) -> None:
+        """Forget a waiter."""
+        self._waiting.discard(waiter)
+
+    def fire(self) -> None:
+        """Wake all who wait now."""
+        waiting, self._waiting = self._waiting, set()
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+
+
+class Tail:
+    """Follows the change log.
+
+    `era` counts the new beginnings, `beats` the heartbeats; `moved` fires for each change, beat and the stop.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        public_url: str,
+        stop: asyncio.Event,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.ring = Ring()
+        self.moved = Signal()
+        self.era = 0
+        self.beats = 0
+        self._stop = stop
+        self._reader = reader
+        self._public_url = public_url
+        self._pause = pause
+        self._behind = 0
+        self._failures = 0
+        self._fault: FailedError | None = NotWholeError("the change log has not been read yet")
+
+    async def run(self) -> None:
+        """Follow until the stop, through whatever is wrong with Redis or the view."""
+        while not self.closed:
+            try:
+                await self._step()
+            except FailedError as error:
+                self._note(error)
+                await self._pause(min(_RETRY_MOST_SECONDS, _RETRY_FIRST_SECONDS * 2 ** min(self._failures, 10)))
+                self._failures += 1
+
+    async def pulse(self, seconds: float = HEARTBEAT_SECONDS) -> None:
+        """Beat at an interval; at the stop, wake all streams and polls, so that they end."""
+        while not self.closed:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._stop.wait()
+            except TimeoutError:
+                self.beat()
+        self.moved.fire()
+
+    def beat(self) -> None:
+        """Let every stream send a comment."""
+        self.beats += 1
+        self.moved.fire()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the process stops."""
+        return self._stop.is_set()
+
+    async def check(self) -> None:
+        """Raise why the log cannot be followed at the moment, if it cannot."""
+        if self._fault is not None:
+            raise self._fault
+
+    def check_announced(self, change: int, head: int) -> None:
+        """Raise NotWholeError for a number that was announced here, when the head of Redis is before it.
+
+        That is a Redis which came back older than it was: it is about to be brought up to date.
+        """
+        if head < change <= self.ring.last:
+            raise _behind_error()
+
+    async def wait_beyond(self, change: int, seconds: float) -> None:
+        """Return once there is a change after this one, when the time is over, or when the process stops."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self.ring.last <= change and not self.closed:
+                    await self._next_move()
+        except TimeoutError:
+            return
+
+    async def _next_move(self) -> None:
+        waiter = self.moved.waiter()
+        try:
+            await waiter
+        finally:
+            self.moved.drop(waiter)
+
+    async def _step(self) -> None:
+        if self.era == 0:
+            self._begin_at(await self._reader.head())
+        try:
+            found = await self._reader.changes(self.ring.last, BATCH, bodies=True)
+        except GoneError:
+            await self._lost()
+            return
+        self._behind = self._failures = 0
+        self._note(None)
+        if not found.changes:
+            await self._reader.wait(self.ring.last)
+            return
+        for change in found.changes:
+            self.ring.append(encode(change, self._public_url))
+        self.moved.fire()
+
+    async def _lost(self) -> None:
+        """The log does not lead on: it was trimmed past our position, or its head went back before it."""
+        head = await self._reader.head()
+        if head < self.ring.last and self._behind < _BEHIND_TRIES:
+            self._behind += 1
+            raise _behind_error()
+        log.warning("the change log does not lead on", position=self.ring.last, head=head)
+        self._begin_at(head)
+
+    def _begin_at(self, head: int) -> None:
+        self.era += 1
+        self._behind = 0
+        self.ring.restart(head)
+        self.moved.fire()
+
+    def _note(self, fault: FailedError | None) -> None:
+        if fault is not None and self._fault is None:
+            log.warning("the change log cannot be followed", error=str(fault))
+        elif fault is None and self._fault is not None:
+            log.info("the change log is followed", position=self.ring.last)
+        self._fault = fault
+
+
+def _behind_error() -> NotWholeError:
+    return NotWholeError("the view is older than what was announced; it is being brought up to date")

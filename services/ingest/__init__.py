@@ -1,0 +1,1 @@
+"""HTTP -> Kafka articles.raw: takes stories in, checks them, and answers once Kafka holds them."""

@@ -1,0 +1,234 @@
+"""Publishing: one record -> Kafka articles.raw, acknowledged by all in-sync replicas, or an error.
+
+A PublishError says "unknown": the record may be stored. aiokafka's idempotent producer has neither a delivery
+deadline nor a bound on what it buffers, hangs in stop() while the broker is away, and can be left with a gap in its
+sequence numbers that closes a partition to it for good (aiokafka 1017, 1101). Hence a deadline and a bound of our
+own, and a producer whose delivery failed once is replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from newswire import topics
+from newswire.errors import FailedError, PublishError, TooLargeError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+START_SECONDS: Final = 5.0
+STOP_SECONDS: Final = 5.0
+_RETRY_SECONDS: Final = 0.5
+_BATCH_BYTES: Final = 1024 * 1024
+# Longer than any outage that a batch should live through: a batch that times out leaves a gap.
+_REQUEST_MS: Final = 60_000
+# The broker's limit is on the batch: its header, and a record's lengths and deltas at their longest.
+_BATCH_HEADER_BYTES: Final = 61
+_RECORD_OVERHEAD_BYTES: Final = 32
+_HEADER_OVERHEAD_BYTES: Final = 10
+# Not worth the adding up: keys and headers are a few kilobytes at most.
+_SMALL_BYTES: Final = topics.MAX_RECORD_BYTES // 2
+
+_LOG: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is published: all of a Kafka record but its topic."""
+
+    key: bytes
+    value: bytes
+    headers: topics.Headers
+
+
+def size_bytes(record: Record) -> int:
+    """An upper bound of the batch that holds this record alone."""
+    fixed = _BATCH_HEADER_BYTES + _RECORD_OVERHEAD_BYTES + _HEADER_OVERHEAD_BYTES * len(record.headers)
+    return fixed + len(record.key) + len(record.value) + sum(len(k) * 4 + len(v) for k, v in record.headers)
+
+
+def require_size(record: Record) -> None:
+    """Raise TooLargeError for what the broker would refuse: its refusal would cost the producer."""
+    if len(record.value) > _SMALL_BYTES and size_bytes(record) > topics.MAX_RECORD_BYTES:
+        msg = f"the event is larger than {topics.MAX_RECORD_BYTES} bytes"
+        raise TooLargeError(msg)
+
+
+class Publisher(Protocol):
+    """The way to articles.raw."""
+
+    async def publish(self, record: Record) -> None:
+        """Return once the record is acknowledged. Raises TooLargeError, PublishError (maybe stored, retry)."""
+
+    async def check(self) -> None:
+        """Raise FailedError unless a record could be taken now."""
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    """A producer, with the slots of what it holds: they die with it, as nothing settles what is left in it."""
+
+    producer: AIOKafkaProducer
+    slots: asyncio.Semaphore
+
+
+class KafkaPublisher:
+    """Publishes to a real Kafka; there before Kafka is, and through its outages."""
+
+    def __init__(self, bootstrap: str, *, in_flight: int, ack_seconds: float) -> None:
+        self._bootstrap = bootstrap
+        self._in_flight = in_flight
+        self._ack_seconds = ack_seconds
+        self._line: asyncio.Future[_Line] | None = None
+        self._broken = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to connect. Returns at once, whether Kafka is there or not."""
+        self._line = asyncio.get_running_loop().create_future()
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        """Let what is in flight end, for up to 5 s."""
+        if self._keeper:
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper})
+        if self._line and self._line.done() and not self._line.cancelled():
+            self._close_later(_close(self._line.result().producer))
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    async def publish(self, record: Record) -> None:
+        """Return once all in-sync replicas hold the record. Raises TooLargeError and PublishError."""
+        require_size(record)
+        try:
+            async with asyncio.timeout(self._ack_seconds):
+                delivery = await self._send(record)
+                # Shielded: a cancelled delivery is delivered all the same, and would break its batch's bookkeeping.
+                await asyncio.shield(delivery)
+        except TimeoutError as error:
+            msg = f"Kafka did not acknowledge within {self._ack_seconds:g} s; the event may be stored: retry"
+            raise PublishError(msg) from error
+        except KafkaError as error:
+            msg = "Kafka did not acknowledge; the event may be stored: retry"
+            raise PublishError(msg) from error
+
+    async def check(self) -> None:
+        """Raise FailedError unless Kafka answers now and has the topic. The caller sets the deadline."""
+        if self._line is None or not self._line.done():
+            msg = f"no connection to Kafka at {self._bootstrap}"
+            raise FailedError(msg)
+        try:
+            cluster = await self._line.result().producer.client.fetch_all_metadata()
+        except KafkaError as error:
+            msg = f"Kafka at {self._bootstrap} does not answer"
+            raise FailedError(msg) from error
+        if not cluster.available_partitions_for_topic(topics.RAW):
+            msg = f"Kafka at {self._bootstrap} has no topic {topics.RAW}"
+            raise FailedError(msg)
+
+    async def _send(self, record: Record) -> asyncio.Future[object]:
+        if self._line is None:
+            msg = "not started"
+            raise PublishError(msg)
+        line = self._line.result() if self._line.done() else await asyncio.shield(self._line)
+        await line.slots.acquire()
+        try:
+            delivery: asyncio.Future[object] = await line.producer.send(
+                topics.RAW, record.value, key=record.key, headers=record.headers
+            )
+        except BaseException as error:
+            line.slots.release()
+            if isinstance(error, KafkaError):  # its sender is dead
+                self._replace(line, error)
+            raise
+
+        def settle(done: asyncio.Future[object]) -> None:
+            # Not when the caller has waited long enough, but when the producer is rid of it.
+            line.slots.release()
+            if not done.cancelled() and (error := done.exception()) is not None:
+                self._replace(line, error)
+
+        delivery.add_done_callback(settle)
+        return delivery
+
+    def _replace(self, line: _Line, error: BaseException) -> None:
+        """Retire the producer that failed; the keeper builds another."""
+        if self._line is None or not self._line.done() or self._line.result() is not line:
+            return
+        _LOG.warning("producer replaced", error=type(error).__name__)
+        self._line = asyncio.get_running_loop().create_future()
+        self._close_later(_close(line.producer))
+        self._broken.set()
+
+    async def _keep(self) -> None:
+        """Build a producer whenever there is none."""
+        while True:
+            producer = await self._connect()
+            assert self._line is not None  # noqa: S101 - start() made it
+            self._broken.clear()
+            self._line.set_result(_Line(producer, asyncio.Semaphore(self._in_flight)))
+            await self._broken.wait()
+            # A topic that refuses every record must not make a busy loop of this.
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _connect(self) -> AIOKafkaProducer:
+        waiting = False
+        while True:
+            producer = _new_producer(self._bootstrap)
+            try:
+                async with asyncio.timeout(START_SECONDS):
+                    await producer.start()
+                    await producer.partitions_for(topics.RAW)
+            except (KafkaError, OSError) as error:  # TimeoutError is an OSError
+                if not waiting:
+                    _LOG.warning("Kafka not reached, trying on", bootstrap=self._bootstrap, error=type(error).__name__)
+                waiting = True
+                await _close(producer)
+                await asyncio.sleep(_RETRY_SECONDS)
+            except asyncio.CancelledError:
+                self._close_later(_close(producer))
+                raise
+            else:
+                _LOG.info("connected to Kafka", bootstrap=self._bootstrap)
+                return producer
+
+    def _close_later(self, closing: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(closing)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def _new_producer(bootstrap: str) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=_BATCH_BYTES,
+        max_request_size=topics.MAX_RECORD_BYTES,
+        request_timeout_ms=_REQUEST_MS,
+    )
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    """Stop a producer within 5 s, whatever it still holds."""
+    with contextlib.suppress(KafkaError, TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+            return
+    # stop() waits for batches that a broker may never take; cancelled, it leaves its sender running.
+    sender = producer._sender.sender_task  # noqa: SLF001 - there is no public way to it
+    if sender is not None:
+        sender.cancel()
+    with contextlib.suppress(KafkaError, TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.client.close()

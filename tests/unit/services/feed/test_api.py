@@ -1,0 +1,351 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from newswire.errors import NewswireError, NotWholeError, StoreError
+from newswire.lifecycle import Story
+from services.feed.api import BODIES_LIMIT, Feed, create_app
+from services.feed.page import Site
+from services.feed.tail import Tail
+from tests.support.feed_reader import FakeReader
+from tests.support.waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+BASE = "https://news.example"
+NOW_MS = 1_764_000_000_000
+PENDING = "019ab000-0000-7abc-8def-0123456789ab"
+
+
+class Client(httpx.AsyncClient):
+    """A client of the feed in this process, with what stands behind it."""
+
+    def __init__(self) -> None:
+        self.reader = FakeReader()
+        self.stop = asyncio.Event()
+        self.tail = Tail(self.reader, BASE, self.stop, lambda _: asyncio.sleep(0))
+        site = Site(BASE, "The Wire", "All of it.", licence="CC BY 4.0")
+        app = create_app(Feed(self.reader, self.tail, site, 2, lambda: NOW_MS))
+        # The default asks for gzip.
+        super().__init__(transport=httpx.ASGITransport(app), base_url=BASE, headers={"Accept-Encoding": "identity"})
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    async with Client() as made:
+        task = asyncio.create_task(made.tail.run())
+        await eventually(lambda: _ready(made), seconds=5)
+        yield made
+        made.stop.set()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _ready(client: Client) -> bool:
+    return (await client.get("/readyz")).status_code == 200
+
+
+async def test_an_empty_feed(client: Client) -> None:
+    answer = await client.get("/v1/feed")
+    assert answer.json() == {"items": [], "next": None, "change": -1}
+    assert answer.headers["link"] == '</v1/stream>; rel="mercure"; last-event-id="-1"'
+
+
+async def test_the_feed_is_newest_first_and_an_update_stays_in_its_place(client: Client) -> None:
+    for uri in ("a", "b", "c"):
+        client.reader.show(uri, bodies=[{"value": "text"}])
+    client.reader.show("a", version="2")
+    feed = (await client.get("/v1/feed")).json()
+    assert [item["uri"] for item in feed["items"]] == ["c", "b", "a"]
+    assert feed["items"][2]["version"] == "2"
+    assert feed["items"][0]["url"] == f"{BASE}/stories/c"
+    assert feed["change"] == 3
+    assert "bodies" not in feed["items"][0]
+    whole = (await client.get("/v1/feed?include=bodies")).json()
+    assert whole["items"][0]["bodies"] == [{"value": "text"}]
+
+
+async def test_a_walk_meets_each_story_once_while_others_arrive(client: Client) -> None:
+    for number in range(25):
+        client.reader.show(f"u{number}")
+    seen, url = [], f"{BASE}/v1/feed?limit=7&include=bodies"
+    while url:
+        answer = await client.get(url)
+        seen += [item["uri"] for item in answer.json()["items"]]
+        url = answer.json()["next"]
+        client.reader.show(f"later{len(seen)}")
+        if url:
+            assert url == str(answer.links["next"]["url"])
+            assert "limit=7" in url
+            assert "include=bodies" in url
+    assert seen == [f"u{number}" for number in reversed(range(25))]
+
+
+async def test_a_page_alters_its_validator_with_each_change_and_each_question(client: Client) -> None:
+    client.reader.show("a")
+    first = await client.get("/v1/feed")
+    assert first.headers["cache-control"] == "public, no-cache"
+    kept = await client.get("/v1/feed", headers={"If-None-Match": first.headers["etag"]})
+    assert kept.status_code == 304
+    assert kept.content == b""
+    assert kept.headers["etag"] == first.headers["etag"]
+    client.reader.asked.clear()
+    other = await client.get("/v1/feed?limit=5", headers={"If-None-Match": first.headers["etag"]})
+    assert other.status_code == 200
+    client.reader.end("a")
+    gone = await client.get("/v1/feed", headers={"If-None-Match": first.headers["etag"]})
+    assert gone.status_code == 200
+    assert gone.json()["items"] == []
+
+
+async def test_gzip_has_a_validator_of_its_own(client: Client) -> None:
+    client.reader.show("a")
+    plain = await client.get("/v1/feed")
+    packed = await client.get("/v1/feed", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.json() == plain.json()
+    assert packed.headers["etag"] != plain.headers["etag"]
+
+
+@pytest.mark.parametrize("path", ["/v1/feed", "/v1/stories/a", "/v1/changes", "/", "/stories/a", "/readyz"])
+async def test_head_is_a_get_without_a_body(client: Client, path: str) -> None:
+    client.reader.show("a")
+    asked, told = await client.get(path), await client.head(path)
+    assert told.status_code == asked.status_code == 200
+    assert told.content == b""
+    assert told.headers["content-length"] == str(len(asked.content))
+    assert told.headers.get("etag") == asked.headers.get("etag")
+
+
+async def test_a_story_is_a_bare_item_with_its_bodies(client: Client) -> None:
+    client.reader.show("https://x/a b", bodies=[{"value": "text"}])
+    answer = await client.get("/v1/stories/https%3A%2F%2Fx%2Fa%20b")
+    assert answer.json()["uri"] == "https://x/a b"
+    assert answer.json()["bodies"] == [{"value": "text"}]
+    client.reader.show("b")
+    again = await client.get("/v1/stories/https%3A%2F%2Fx%2Fa%20b", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(("kind", "status"), [("kill", 410), ("expire", 410), ("withdraw", 404)])
+async def test_a_story_that_is_gone(client: Client, kind: Any, status: int) -> None:
+    client.reader.show("a")
+    client.reader.end("a", kind)
+    for path in ("/v1/stories/a", "/stories/a"):
+        answer = await client.get(path)
+        assert answer.status_code == status
+        assert answer.headers["cache-control"] == "no-store"
+        assert "About a" not in answer.text
+
+
+@pytest.mark.parametrize("story", [None, Story("agency", phase="pending"), Story("agency", killed=True, ended="kill")])
+async def test_a_story_that_was_never_visible_is_unknown(client: Client, story: Story | None) -> None:
+    if story is not None:
+        client.reader.stories["a"] = story
+    assert (await client.get("/v1/stories/a")).status_code == 404
+    assert (await client.get("/stories/a")).status_code == 404
+
+
+async def test_the_change_log_in_parts(client: Client) -> None:
+    for uri in ("a", "b", "c"):
+        client.reader.show(uri)
+    client.reader.end("a")
+    first = (await client.get("/v1/changes?limit=2")).json()
+    assert [change["change"] for change in first["changes"]] == [0, 1]
+    assert first["changes"][0]["story"] is None
+    rest = (await client.get(f"/v1/changes?after={first['next']}")).json()
+    assert [change["kind"] for change in rest["changes"]] == ["new", "kill"]
+    assert rest["changes"][1] == {"change": 3, "kind": "kill", "uri": "a", "version": None, "story": None}
+    assert (await client.get("/v1/changes?after=3")).json() == {"changes": [], "next": 3}
+
+
+async def test_a_page_of_the_log_with_bodies_is_a_short_one(client: Client) -> None:
+    for number in range(BODIES_LIMIT + 1):
+        client.reader.show(f"u{number}", bodies=[])
+    found = (await client.get("/v1/changes?limit=1000&include=bodies")).json()
+    assert found["next"] == BODIES_LIMIT - 1
+    assert "bodies" in found["changes"][0]["story"]
+
+
+async def test_a_poll_waits_for_a_change(client: Client) -> None:
+    polling = asyncio.create_task(client.get("/v1/changes?after=-1&wait=60"))
+    while "changes" not in client.reader.asked[-1:]:  # noqa: ASYNC110 - the poll runs in this very loop
+        await asyncio.sleep(0)
+    client.reader.show("a")
+    assert [change["uri"] for change in (await polling).json()["changes"]] == ["a"]
+
+
+async def test_a_poll_ends_with_its_time(client: Client) -> None:
+    assert (await client.get("/v1/changes?wait=0.01")).json() == {"changes": [], "next": -1}
+
+
+async def test_polls_take_seats(client: Client) -> None:
+    polls = [asyncio.create_task(client.get("/v1/changes?wait=60")) for _ in range(3)]
+    done, waiting = await asyncio.wait(polls, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    refused = done.pop().result()
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"]
+    client.reader.show("a")
+    for poll in waiting:
+        assert (await poll).json()["next"] == 0
+
+
+@pytest.mark.parametrize("after", [0, 99])
+async def test_a_number_that_leads_nowhere_is_410(client: Client, after: int) -> None:
+    for uri in "abcd":
+        client.reader.show(uri)
+    client.reader.trim(2)
+    answer = await client.get(f"/v1/changes?after={after}")
+    assert answer.status_code == 410
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (await client.get("/v1/changes?after=2")).json()["next"] == 3
+
+
+async def test_what_became_of_an_event(client: Client) -> None:
+    change = client.reader.show("a", version="1")
+    client.reader.receipts["e"] = {
+        "id": "e",
+        "uri": "a",
+        "version": "1",
+        "at": "2025-01-01T00:00:00.000Z",
+        "partition": 0,
+        "offset": change,
+    }
+    answer = await client.get("/v1/receipts/E")
+    assert answer.json()["state"] == "visible"
+    assert answer.json()["change"] == change
+    assert answer.headers["cache-control"] == "no-store"
+    assert (await client.get(f"/v1/receipts/{PENDING}")).json()["state"] == "pending"
+    assert (await client.get("/v1/receipts/unknown")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("/v1/feed?limit=0", "limit"),
+        ("/v1/feed?cursor=zzz", "cursor"),
+        ("/v1/feed?topic=sport", "topic"),
+        ("/v1/changes?wait=61", "wait"),
+        ("/v1/stories/a?pretty=1", "pretty"),
+        (f"/v1/receipts/{PENDING}?x=", "x"),
+    ],
+)
+async def test_a_bad_parameter_is_named(client: Client, path: str, parameter: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json()["errors"][0]["parameter"] == parameter
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/feed/", "/v1/stories/", "/v1/stories/a/b", "/v1/stories/a%2F/versions", "/v2/feed"]
+)
+async def test_an_unknown_path_is_a_problem(client: Client, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_path_that_is_not_utf8_is_400(client: Client) -> None:
+    assert (await client.get("/v1/stories/%FF")).status_code == 400
+    assert (await client.get("/stories/%FF")).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+async def test_the_feed_can_only_be_read(client: Client, method: str) -> None:
+    for path in ("/v1/feed", "/v1/stories/a", "/"):
+        answer = await client.request(method, path)
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_other_origins_may_read(client: Client) -> None:
+    assert (await client.get("/v1/feed")).headers["access-control-allow-origin"] == "*"
+    assert (await client.get("/v1/nothing")).headers["access-control-allow-origin"] == "*"
+    asked = await client.options("/v1/feed", headers={"Origin": "https://o", "Access-Control-Request-Method": "GET"})
+    assert asked.status_code == 204
+    assert "Last-Event-ID" in asked.headers["access-control-allow-headers"]
+
+
+@pytest.mark.parametrize("fault", [NotWholeError("rebuilding"), StoreError("away")])
+@pytest.mark.parametrize(
+    "path", ["/v1/feed", "/v1/stories/a", "/v1/changes", "/v1/receipts/a", "/v1/stream", "/", "/stories/a"]
+)
+async def test_while_the_view_is_not_whole_it_is_503(client: Client, path: str, fault: NewswireError) -> None:
+    client.reader.fault = fault
+    answer = await client.get(path)
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert (await client.get("/readyz")).status_code == 503
+    assert (await client.get("/livez")).status_code == 200
+
+
+async def test_a_number_that_was_announced_is_not_410_while_redis_is_behind(client: Client) -> None:
+    client.tail.ring.last = 9
+    assert (await client.get("/v1/changes?after=9")).status_code == 503
+    assert (await client.get("/v1/changes?after=10")).status_code == 410
+
+
+async def test_the_document_describes_every_call(client: Client) -> None:
+    document = (await client.get("/openapi.json")).json()
+    assert set(document["paths"]) == {
+        "/v1/feed",
+        "/v1/stories/{uri}",
+        "/v1/changes",
+        "/v1/receipts/{id}",
+        "/v1/stream",
+    }
+    assert "text/event-stream" in document["paths"]["/v1/stream"]["get"]["responses"]["200"]["content"]
+    assert (await client.get("/docs")).status_code == 200
+
+
+async def test_the_list_page(client: Client) -> None:
+    for number in range(21):
+        client.reader.show(f"u{number}")
+    answer = await client.get("/")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert 'data-change="20"' in answer.text
+    assert answer.text.index("About u20") < answer.text.index("About u19")
+    assert "About u0<" not in answer.text
+    more = answer.text.split('id="more"')[1].split('href="')[1].split('"')[0]
+    assert "About u0<" in (await client.get(more)).text
+    kept = await client.get("/", headers={"If-None-Match": answer.headers["etag"]})
+    assert kept.status_code == 304
+    assert (await client.get("/?limit=3")).status_code == 400
+
+
+async def test_the_story_page(client: Client) -> None:
+    client.reader.show("a", bodies=[{"value": "<p>Words</p><script>alert(1)</script>", "contentType": "text/html"}])
+    answer = await client.get("/stories/a")
+    assert "<p>Words</p>" in answer.text
+    assert "alert" not in answer.text
+    client.reader.show("b")
+    kept = await client.get("/stories/a", headers={"If-None-Match": answer.headers["etag"]})
+    assert kept.status_code == 304
+
+
+async def test_faults_of_pages_are_pages(client: Client) -> None:
+    answer = await client.get("/stories/nothing")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<h1>There is no such story</h1>" in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+async def test_what_pages_load_may_be_kept_under_its_digest(client: Client) -> None:
+    page = (await client.get("/")).text
+    for name in ("style.css", "live.js", "icon.svg"):
+        path = "/static/" + page.split(f"/static/{name}")[1].split('"')[0].join((name, ""))
+        assert "immutable" in (await client.get(path)).headers["cache-control"]
+        assert (await client.get(f"/static/{name}")).headers["cache-control"] == "public, no-cache"
+    assert (await client.get("/static/other.css")).status_code == 404
+    assert (await client.get("/static/..%2Ftemplates%2Fbase.html")).status_code == 404

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.feed.page import direction, entry, first_sentence, plain, sanitised, story_page
+from services.feed.store.reader import Card
+
+
+def _card(bodies: Any = None, enrichment: dict[str, Any] | None = None, **item: Any) -> Card:
+    base = {
+        "uri": "u",
+        "provider": "agency",
+        "published": "2025-11-24T17:05:00.000Z",
+        "updated": "2025-11-24T17:05:00.000Z",
+        "change": 4,
+        "enrichment": {"tags": [], "produced_by": {}, **(enrichment or {})},
+    }
+    return Card("u", orjson.dumps(base | item), b"" if bodies is None else orjson.dumps(bodies))
+
+
+def test_an_article() -> None:
+    shown = entry(
+        _card(
+            headlines=[{"value": "Second"}, {"role": "main", "value": "Main"}],
+            enrichment={"summary": "What it says.", "summarySource": "extractive", "readTime": 3, "language": "de"},
+            by="Ada",
+            urgency=1,
+        )
+    )
+    assert (shown.headline, shown.label, shown.urgency, shown.brief) == ("Main", "Article", "Flash", False)
+    assert (shown.summary, shown.machine_made, shown.read_minutes) == ("What it says.", True, 3)
+    assert (shown.source, shown.byline, shown.lang, shown.dir) == ("agency", "Ada", "de", "ltr")
+    assert shown.published.human == "24 Nov 2025, 17:05 UTC"
+
+
+def test_a_brief_is_told_by_its_first_sentence_and_says_it_once() -> None:
+    shown = entry(_card(enrichment={"summary": "Ferries sail again.", "summarySource": "extractive"}))
+    assert (shown.headline, shown.label, shown.summary, shown.brief) == ("Ferries sail again.", "Brief", "", True)
+    whole = story_page(_card([{"value": "<p>Ferries <b>sail</b>. More.</p>"}]))
+    assert whole.entry.headline == "Ferries sail."
+
+
+def test_a_providers_summary_is_not_called_machine_made() -> None:
+    assert not entry(_card(headlines=[{"value": "H"}], descriptions=[{"value": "D"}])).machine_made
+    said = {"summary": "S", "summarySource": "provider"}
+    assert not entry(_card(headlines=[{"value": "H"}], enrichment=said)).machine_made
+
+
+@pytest.mark.parametrize(("kind", "label"), [("video", "Video"), ("picture", "Picture"), ("text", "Article")])
+def test_a_kind_has_its_label(kind: str, label: str) -> None:
+    assert entry(_card(type=kind, headlines=[{"value": "H"}])).label == label
+
+
+def test_the_source_and_the_byline_are_the_best_known() -> None:
+    shown = entry(_card(infoSources=[{"name": "The Paper"}], authors=[{"name": "Ada"}, {"role": "x"}, {"name": "Bo"}]))
+    assert (shown.source, shown.byline) == ("The Paper", "Ada, Bo")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("One. Two.", "One."),
+        ("It cost 1.9 billion. More.", "It cost 1.9 billion."),
+        ("He said: “No.” Then left.", "He said: “No.”"),
+        ("今日は。明日も。", "今日は。"),
+        ("No end", "No end"),
+        (" two\n lines \n", "two lines"),
+        ("", ""),
+    ],
+)
+def test_the_first_sentence(text: str, sentence: str) -> None:
+    assert first_sentence(text) == sentence
+
+
+@given(st.text(max_size=1000))
+def test_a_sentence_is_never_long(text: str) -> None:
+    assert len(first_sentence(text)) <= 160
+
+
+@pytest.mark.parametrize(
+    ("language", "way"), [("ar", "rtl"), ("he-IL", "rtl"), ("uz-Arab", "rtl"), ("en", "ltr"), ("arn", "ltr")]
+)
+def test_a_language_has_a_direction(language: str, way: str) -> None:
+    assert direction(language) == way
+
+
+def test_a_language_that_is_none_is_left_out() -> None:
+    shown = entry(_card(language='x" onclick="'))
+    assert (shown.lang, shown.dir) == ("", "auto")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<img src='http://x/a.png'>",
+        "<img src='data:image/png;base64,AA'>",
+        "<img src='//x/a.png'>",
+        "<video poster='http://x'></video>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<iframe src='https://x'></iframe>",
+        "<p style='position:fixed'>x</p>",
+        "<form action='https://x'><input></form>",
+        "<svg><style>@import 'x'</style></svg>",
+    ],
+)
+def test_nothing_that_runs_or_leaks_is_left(markup: str) -> None:
+    clean = sanitised(markup)
+    for bad in ("script", "onerror", "http", "data:", "//", "javascript", "iframe", "style", "form", "import"):
+        assert bad not in clean
+
+
+def test_what_is_harmless_stays() -> None:
+    assert sanitised("<p>A <em>b</em></p>") == "<p>A <em>b</em></p>"
+    assert 'src="https://x/a.png"' in sanitised("<img src='https://x/a.png' alt='c'>")
+    assert "controls" in sanitised("<video src='https://x/v.mp4' autoplay></video>")
+    assert "autoplay" not in sanitised("<video src='https://x/v.mp4' autoplay></video>")
+
+
+def test_plain_bodies_are_paragraphs_and_markup_in_them_is_text() -> None:
+    shown = story_page(_card([{"value": "One <two>\n\n\nThree", "contentType": "text/plain"}]))
+    assert shown.bodies == ("<p>One &lt;two&gt;</p><p>Three</p>",)
+
+
+def test_the_text_of_markup() -> None:
+    assert plain("<p>A &amp; b</p>") == "A & b"
+    assert plain("1 < 2 & 3") == "1 < 2 & 3"
+
+
+def test_an_update_is_told_when_it_is_one() -> None:
+    assert story_page(_card()).updated is None
+    assert story_page(_card(updated="2025-11-24T17:05:59.000Z")).updated is None
+    later = story_page(_card(updated="2025-11-24T18:00:00.000Z")).updated
+    assert later is not None
+    assert later.human == "24 Nov 2025, 18:00 UTC"
+
+
+def test_the_picture_is_the_widest_over_https() -> None:
+    renditions = [
+        {"name": "a", "href": "http://x/a.jpg", "width": 900, "height": 1},
+        {"name": "b", "href": "https://x/b.jpg", "width": 300, "height": 200},
+        {"name": "c", "href": "https://x/c.jpg"},
+    ]
+    held = {"uri": "p", "name": "main", "type": "picture", "by": "Ada", "descriptions": [{"value": "A ship"}]}
+    picture = story_page(_card(associations=[{"uri": "s", "name": "s"}, held | {"renditions": renditions}])).picture
+    assert picture is not None
+    assert (picture.src, picture.alt, picture.width, picture.credit) == ("https://x/b.jpg", "A ship", 300, "Ada")
+    assert story_page(_card(associations=[held | {"renditions": renditions[:1]}])).picture is None
+
+
+def test_authors_and_rights() -> None:
+    authors = [{"name": "Ada", "jobtitle": "Editor", "avatarUrl": "http://x/a.png"}, {"role": "nobody"}]
+    shown = story_page(_card(authors=authors, usageTerms="Ask first.", copyrightHolder="Agency"))
+    assert [(author.name, author.role, author.avatar) for author in shown.authors] == [("Ada", "Editor", "")]
+    assert shown.rights == ("Agency", "Ask first.")

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from newswire.errors import NotWholeError, StoreError
+from services.feed.tail import Tail
+from tests.support.feed_reader import FakeReader
+from tests.support.waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+BASE = "http://feed"
+
+
+@asynccontextmanager
+async def running(reader: FakeReader) -> AsyncIterator[Tail]:
+    """A tail at work, whose pauses take no time."""
+    stop = asyncio.Event()
+    tail = Tail(reader, BASE, stop, lambda _: asyncio.sleep(0))
+    task = asyncio.create_task(tail.run())
+    try:
+        yield tail
+    finally:
+        stop.set()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def reaches(tail: Tail, change: int) -> None:
+    async def there() -> bool:
+        return tail.ring.last == change
+
+    await eventually(there, seconds=5)
+
+
+async def test_it_begins_at_the_head_and_takes_what_comes() -> None:
+    reader = FakeReader()
+    reader.show("a")
+    async with running(reader) as tail:
+        await reaches(tail, 0)
+        assert tail.ring.floor == 0
+        reader.show("b")
+        reader.show("c")
+        await reaches(tail, 2)
+        found = tail.ring.after(0, bodies=False)
+        assert found is not None
+        assert found[0].count(b"event: new") == 2
+
+
+async def test_it_waits_through_a_fault_and_tells_of_it() -> None:
+    reader = FakeReader()
+    async with running(reader) as tail:
+        await eventually(lambda: _passes(tail), seconds=5)
+        reader.fault = StoreError("away")
+        reader.show("a")
+        await eventually(lambda: _fails(tail, StoreError), seconds=5)
+        reader.fault = None
+        await reaches(tail, 0)
+        await eventually(lambda: _passes(tail), seconds=5)
+
+
+async def test_it_is_not_ready_before_it_has_read_the_log() -> None:
+    tail = Tail(FakeReader(), BASE, asyncio.Event())
+    with pytest.raises(NotWholeError):
+        await tail.check()
+
+
+async def test_trimmed_past_it_begins_anew() -> None:
+    reader = FakeReader()
+    reader.show("a")
+    async with running(reader) as tail:
+        await reaches(tail, 0)
+        reader.fault = StoreError("away")
+        for uri in "bcde":
+            reader.show(uri)
+        reader.trim(2)
+        await eventually(lambda: _fails(tail, StoreError), seconds=5)
+        era = tail.era
+        reader.fault = None
+        await reaches(tail, 4)
+        assert tail.era == era + 1
+        assert tail.ring.floor == 4
+
+
+async def test_a_redis_that_is_older_than_what_was_announced_is_waited_for() -> None:
+    reader = FakeReader()
+    for uri in "abc":
+        reader.show(uri)
+    stop = asyncio.Event()
+    pauses = 0
+
+    async def catch_up(_: float) -> None:
+        nonlocal pauses
+        pauses += 1
+        with pytest.raises(NotWholeError):
+            tail.check_announced(2, 0)
+        reader.show("b", change=1)
+        reader.show("c", change=2)
+        reader.show("d", change=3)
+        await asyncio.sleep(0)
+
+    tail = Tail(reader, BASE, stop, catch_up)
+    task = asyncio.create_task(tail.run())
+    await reaches(tail, 2)
+    reader.roll_back(0)
+    await reaches(tail, 3)
+    assert (tail.era, pauses) == (1, 1)
+    task.cancel()
+
+
+async def test_a_log_that_stays_shorter_is_followed_anew() -> None:
+    reader = FakeReader()
+    for uri in "abc":
+        reader.show(uri)
+    async with running(reader) as tail:
+        await reaches(tail, 2)
+        reader.roll_back(0)
+        await reaches(tail, 0)
+        assert tail.era == 2
+        tail.check_announced(2, 0)
+
+
+async def test_a_poll_ends_with_a_change_or_with_its_time() -> None:
+    reader = FakeReader()
+    async with running(reader) as tail:
+        await eventually(lambda: _passes(tail), seconds=5)
+        await tail.wait_beyond(-1, 0)
+        waiting = asyncio.create_task(tail.wait_beyond(-1, 60))
+        tail.beat()
+        reader.show("a")
+        await asyncio.wait_for(waiting, 5)
+
+
+async def test_the_stop_ends_polls_and_pulse() -> None:
+    stop = asyncio.Event()
+    tail = Tail(FakeReader(), BASE, stop)
+    waiting = asyncio.create_task(tail.wait_beyond(5, 60))
+    pulse = asyncio.create_task(tail.pulse())
+    await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait_for(asyncio.gather(waiting, pulse), 5)
+
+
+async def test_the_pulse_beats() -> None:
+    stop = asyncio.Event()
+    tail = Tail(FakeReader(), BASE, stop)
+    pulse = asyncio.create_task(tail.pulse(0.001))
+    waiter = tail.moved.waiter()
+    await asyncio.wait_for(waiter, 5)
+    assert tail.beats == 1
+    stop.set()
+    await asyncio.wait_for(pulse, 5)
+
+
+async def _passes(tail: Tail) -> bool:
+    return not await _fails(tail, Exception)
+
+
+async def _fails(tail: Tail, kind: type[Exception]) -> bool:
+    try:
+        await tail.check()
+    except kind:
+        return True
+    return False
