@@ -81,7 +81,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The state of one uri. `first` is the change number that made it visible first, -1 before."""
+    """The state of one uri. `first` is the change number that made it visible first, -1 before.
+
+    `shown` is the version that was visible last, and still may be; `ended` what ended it, if something did.
+    """
 
     owner: str | None = None
     killed: bool = False
@@ -92,6 +95,7 @@ class Story:
     published_ms: int = 0
     updated_ms: int = 0
     ended: Kind | None = None
+    shown: Ref | None = None
 
     @property
     def gone(self) -> bool:
@@ -226,7 +230,7 @@ def _fall_due(story: Story, version: Version, at: Position, newest_ms: int, cont
     if version.expired(at.log_ms):
         return _end(story, "expired", "expire", version)
     kind: Kind = "update" if story.visible else "new"
-    shown = replace(story, phase="visible", visible=version, updated_ms=at.log_ms, ended=None)
+    shown = replace(story, phase="visible", visible=version, updated_ms=at.log_ms, ended=None, shown=version.ref)
     if story.first < 0:
         shown = replace(shown, first=at.offset, published_ms=max(at.log_ms, newest_ms))
     return Decision(shown, "shown", kind, version.version, content, pending="drop")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from typing import TYPE_CHECKING
+import socket
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-DRAIN_SECONDS = 5
+DRAIN_SECONDS: Final = 3
+BACKLOG: Final = 2048
 
 
 class _Server(uvicorn.Server):
@@ -34,34 +36,36 @@ def stop_event() -> asyncio.Event:
     return stop
 
 
-async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set, then let open requests end for up to 5 s.
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises OSError when the port cannot be had: uvicorn alone would call sys.exit."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        msg = f"cannot listen on {host}:{port}: {error.strerror}"
+        raise OSError(error.errno, msg) from error
 
-    Raises OSError when the port cannot be had: uvicorn alone would call sys.exit.
-    """
+
+async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set, then let open requests end for up to 3 s. Raises OSError as `listen` does."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
+        backlog=BACKLOG,
         http="httptools",
         lifespan="off",
     )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stop.set()
-    try:
+    with listen(host, port) as listening:
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        server.should_exit = True
         await serving
-    except SystemExit as error:
-        msg = f"cannot serve on {host}:{port}"
-        raise OSError(msg) from error
 
 
 async def run_together(stop: asyncio.Event, *parts: Coroutine[object, object, None]) -> None:
@@ -74,6 +78,7 @@ async def run_together(stop: asyncio.Event, *parts: Coroutine[object, object, No
         stop.set()
         await asyncio.wait(tasks, timeout=DRAIN_SECONDS + 1)
     finally:
+        stopping.cancel()
         for task in tasks:
             task.cancel()
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)

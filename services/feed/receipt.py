@@ -10,7 +10,7 @@ from newswire.problem import problem_body
 from services.feed.card import timestamp
 
 if TYPE_CHECKING:
-    from newswire.lifecycle import Phase, Story
+    from newswire.lifecycle import Kind, Phase, Story
     from services.feed.store.reader import Pushed
 
 State = Literal["pending", "visible", "embargoed", "superseded", "killed", "withheld", "expired", "dead-lettered"]
@@ -19,6 +19,8 @@ PENDING_MS: Final = 7 * 24 * 3600 * 1000
 # How far the clock of whoever made the id may be ahead of ours.
 _AHEAD_MS: Final = 5 * 60 * 1000
 _BY_PHASE: Final[dict[Phase | None, State]] = {"pending": "embargoed", "withheld": "withheld", "expired": "expired"}
+# An older version that was visible until it ended, while a newer one has not been visible yet.
+_BY_ENDING: Final[dict[Kind | None, State]] = {"expire": "expired", "withdraw": "withheld"}
 _NOT_OWNER: Final = problem_body(403, "not-owner", "another provider's story stands under this uri")
 
 
@@ -58,6 +60,8 @@ def _version_state(story: Story, ref: Ref) -> State:
         return "visible"
     if story.candidate is not None and story.candidate.ref == ref:
         return _BY_PHASE.get(story.phase, "superseded")
+    if story.visible is None and story.shown == ref:
+        return _BY_ENDING.get(story.ended, "superseded")
     return "superseded"
 
 

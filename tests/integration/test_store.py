@@ -212,6 +212,6 @@ def test_a_stub_holds_a_state_whole() -> None:
         Story(),
         Story("acme", candidate=pending, phase="pending", visible=visible, first=0, published_ms=5, updated_ms=6),
         Story("acme", candidate=visible, phase="visible", visible=visible, first=3, ended=None),
-        Story("acme", killed=True, first=3, ended="kill"),
+        Story("acme", killed=True, first=3, ended="kill", shown=Ref(2, 4)),
     ):
         assert stub.decode(stub.encode(story)) == story

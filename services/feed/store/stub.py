@@ -23,13 +23,14 @@ def encode(story: Story) -> bytes:
             story.published_ms,
             story.updated_ms,
             story.ended,
+            story.shown,
         ]
     )
 
 
 def decode(stub: bytes) -> Story:
     """The state that a stub holds."""
-    owner, killed, candidate, phase, visible, first, published_ms, updated_ms, ended = orjson.loads(stub)
+    owner, killed, candidate, phase, visible, first, published_ms, updated_ms, ended, shown = orjson.loads(stub)
     chosen = _unpack(candidate)
     return Story(
         owner=owner,
@@ -41,6 +42,7 @@ def decode(stub: bytes) -> Story:
         published_ms=published_ms,
         updated_ms=updated_ms,
         ended=ended,
+        shown=None if shown is None else Ref(*shown),
     )
 
 

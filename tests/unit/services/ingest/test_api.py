@@ -106,7 +106,7 @@ async def test_a_push(client: httpx.AsyncClient, publisher: FakePublisher) -> No
 async def test_a_trace_begins_here_when_none_came(
     client: httpx.AsyncClient, publisher: FakePublisher, header: str | None
 ) -> None:
-    headers = {"traceparent": header.encode("latin-1")} if header is not None else {}
+    headers = [] if header is None else [(b"traceparent", header.encode("latin-1"))]
     await client.post("/v1/stories", json=STORY, headers=headers)
     trace = topics.trace_of(publisher.records[0].headers)
     assert trace
@@ -285,7 +285,7 @@ async def test_the_document(client: httpx.AsyncClient) -> None:
 )
 async def test_no_bytes_are_answered_by_5xx(text: bytes, content_type: str, coding: str) -> None:
     async with client_of(FakePublisher(), FixedProviders(KEYS)) as client:
-        headers = {"Content-Type": content_type.encode("latin-1"), "Content-Encoding": coding.encode()}
+        headers = [(b"Content-Type", content_type.encode("latin-1")), (b"Content-Encoding", coding.encode())]
         response = await client.post("/v1/stories", content=text, headers=headers)
         assert response.status_code in (202, 400, 413, 415, 422)
         if coding == "gzip":
@@ -293,7 +293,8 @@ async def test_no_bytes_are_answered_by_5xx(text: bytes, content_type: str, codi
             assert response.status_code in (202, 400, 413, 415, 422)
 
 
-@given(st.text(min_size=1, max_size=20))
+# Clients take these two out of a path, however they are encoded; there, the URN that the 202 named is needed.
+@given(st.text(min_size=1, max_size=20).filter(lambda uri: uri not in (".", "..")))
 async def test_any_uri_can_be_pushed_and_killed(uri: str) -> None:
     publisher = FakePublisher()
     async with client_of(publisher, FixedProviders(KEYS)) as client:
