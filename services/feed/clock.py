@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
 
     from newswire.lifecycle import Version
-    from services.feed.store.writer import Due, Writer
+    from services.feed.store.writer import Writer
+    from services.feed.store.writes import Due
 
 TICK_SECONDS: Final = 0.1
 AGAIN_SECONDS: Final = 5.0

@@ -13,11 +13,11 @@ from newswire.errors import BadRecordError
 from newswire.events import FEED_EVENT, ClockEvent, EnrichedEvent
 from newswire.lifecycle import Position, Story
 from services.feed.card import card, timestamp
-from services.feed.store.writer import RECEIPT_SECONDS, Receipt, Write
+from services.feed.store.writes import RECEIPT_SECONDS, Receipt, Write
 
 if TYPE_CHECKING:
     from newswire.lifecycle import Decision
-    from services.feed.store.writer import View
+    from services.feed.store.writes import View
 
 
 class Parsed(NamedTuple):

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
     from aiokafka.structs import ConsumerRecord
 
-    from services.feed.store.writer import Write, Writer
+    from services.feed.store.writer import Writer
+    from services.feed.store.writes import Write
 
 BATCH: Final = 500
 PATIENCE_SECONDS: Final = 30.0

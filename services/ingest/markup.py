@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import nh3
 
+from services.ingest.taming import tame
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -95,7 +97,7 @@ def _clean(text: Text, *, guess: bool) -> Text:
     kind = text.content_type
     if not (is_html(kind) or (guess and kind is None and _A_TAG.search(text.value))):
         return text
-    value = _CLEANER.clean(text.value)
+    value = _CLEANER.clean(tame(text.value))
     named = kind is not None and kind.strip().lower().startswith(HTML)
     if named and value == text.value:
         return text

@@ -122,7 +122,7 @@ async def lab(kafka_bootstrap: str, redis: Redis, wire: str) -> AsyncIterator[Wi
 
 async def test_change_numbers_are_offsets_and_start_at_zero(lab: Wire) -> None:
     async with lab.projecting():
-        offsets = [await lab.send(uri, version="1") for uri in ("a", "b", "a")]
+        offsets = [await lab.send(uri, version=version) for uri, version in (("a", "1"), ("b", "1"), ("a", "2"))]
         await lab.settled(offsets[-1])
         assert [(one.change, one.kind, one.uri) for one in await lab.log()] == [
             (0, "new", "a"),

@@ -12,7 +12,8 @@ from newswire.errors import GapError, GoneError, NotWholeError, StoreError
 from newswire.lifecycle import Ref, Story, Version
 from services.feed.store import stub
 from services.feed.store.reader import Reader
-from services.feed.store.writer import Receipt, Write, Writer
+from services.feed.store.writer import Writer
+from services.feed.store.writes import Receipt, Write
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -23,7 +23,7 @@ def encode(story: Story) -> bytes:
             story.published_ms,
             story.updated_ms,
             story.ended,
-            story.shown,
+            None if story.shown is None else list(story.shown),
         ]
     )
 

@@ -2,74 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from redis.exceptions import NoScriptError
 
 from newswire.errors import GapError
 from services.feed.store import stub
 from services.feed.store.connection import script, store_errors
+from services.feed.store.writes import Due, View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from redis.asyncio import Redis
 
-    from newswire.lifecycle import Kind, Story
-
-RECEIPT_SECONDS: Final = 7 * 24 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What is remembered of a pushed event, for as many seconds."""
-
-    id: str
-    body: bytes
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """The effect of one record. A record without one still moves the offset.
-
-    `pending`: the event to keep, b"" to drop what is kept, None to leave it. `card` and `bodies` are JSON; a change
-    without a card is an ending. Instants in microseconds, `newest_ms` in milliseconds.
-    """
-
-    offset: int
-    uri: str
-    newest_ms: int
-    story: Story | None = None
-    pending: bytes | None = None
-    kind: Kind | None = None
-    version: str | None = None
-    card: bytes = b""
-    bodies: bytes = b""
-    release_us: int | None = None
-    expire_us: int | None = None
-    receipt: Receipt | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the projector reads before a batch. `offset` is the last one applied, None when there is none."""
-
-    offset: int | None
-    whole: bool
-    newest_ms: int
-    stories: Mapping[str, Story]
-    pending: Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One thing that the clock has to write: a release or an expiry of the story in this state."""
-
-    expire: bool
-    uri: str
-    story: Story
+    from services.feed.store.writes import Write
 
 
 class Writer:

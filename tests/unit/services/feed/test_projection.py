@@ -8,7 +8,7 @@ from newswire.errors import BadRecordError
 from newswire.events import ClockEvent, EnrichedEvent, Enrichment, RawRef, encode
 from newswire.lifecycle import Position
 from services.feed.projection import NotOwnerError, Projection, parse
-from services.feed.store.writer import RECEIPT_SECONDS, Write
+from services.feed.store.writes import RECEIPT_SECONDS, Write
 
 NOW_MS = 1_767_225_600_000
 EMBARGO = "2026-01-01T00:00:10Z"

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newswire.article import Article
 from newswire.errors import InvalidError, ViolationError
 from services.ingest.formats import ninjs
 from services.ingest.formats.ninjs import OUTPUT_FIELDS, parse
 from services.ingest.violations import MAX_NAMED
+
+if TYPE_CHECKING:
+    from newswire.article import Article
 
 STORY: dict[str, Any] = {
     "uri": "https://courier.example/1",

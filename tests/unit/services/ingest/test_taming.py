@@ -26,7 +26,7 @@ ATTACKS = {
     "deep lists": "<ul><li>" * 49_000,
     "deep blocks": "<div>" * 99_000,
     "ends that end nothing": "<span>" * 49_000 + "</q>" * 49_000,
-    "blocks in formatting": "<b>" * 49_000 + "<div>x</b>" * 49_000,
+    "blocks in formatting": "<b>" * 33_000 + "<div>x</b>" * 33_000,
     "links in links": "<a><div>" * 33_000 + "</a>" * 33_000,
     "text in tables": "<table>x" * 99_000,
     "references": "&" * MAX_REFERENCES,
@@ -94,7 +94,8 @@ def test_a_long_story_that_is_well_nested_comes_out_as_it_was(block: str) -> Non
 
 def test_ends_that_html_lets_out() -> None:
     padding = "<p>x</p>" * 3_000
-    rows = "<table><tbody><tr><td>1<td>2<tr><td>3</table><ul><li>a<li>b<ul><li>c</ul></ul><dl><dt>d<dd>e<dt>f</dl><p>g<p>h<h2>i</h2>"
+    rows = "<table><tbody><tr><td>1<td>2<tr><td>3</table><dl><dt>d<dd>e<dt>f</dl>"
+    rows += "<ul><li>a<li>b<ul><li>c</ul></ul><p>g<p>h<h2>i</h2>"
     assert clean(rows + padding) == clean(rows) + padding
 
 
@@ -102,11 +103,11 @@ class _Depth(HTMLParser):
     deepest = 0
     depth = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - its parent's signature
         self.depth += tag not in ("br", "img", "hr", "col", "source", "track", "wbr")
         self.deepest = max(self.deepest, self.depth)
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - its parent's signature
         self.depth -= 1
 
 
