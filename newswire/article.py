@@ -18,31 +18,41 @@ PubStatus = Literal["usable", "withheld", "canceled"]
 NewsType = Literal["text", "audio", "video", "picture", "graphic", "composite", "component", "event", "planning"]
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_DATE_AND_TIME = re.compile(r"[0-9-]{8,10}[Tt ]\d\d.*", re.ASCII | re.DOTALL)
+# What newsrooms send beside it: a blank for the T, no seconds, a comma, no colon in the offset, no zone at all.
+_DATE_AND_TIME = re.compile(
+    r"(?P<head>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
+    r"(?P<zone>[Zz]|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
 _TRUNCATED = re.compile(r"-?\d{4,}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_NOT_A_DATE_TIME = "not a date-time (RFC 3339)"
+
+
+def _moment(text: str) -> datetime:
+    """The instant that a date-time names; without a zone it is UTC. Raises ValueError."""
+    parts = _DATE_AND_TIME.fullmatch(text)
+    if parts is None:
+        raise ValueError(_NOT_A_DATE_TIME)
+    # A leap second is the one before it: no two of our instants are that near.
+    second = "59" if parts["second"] == "60" else parts["second"] or "00"
+    plain = f"{parts['head']}:{second}.{parts['fraction'] or '0'}{(parts['zone'] or 'Z').upper()}"
+    try:
+        return datetime.fromisoformat(plain.replace(" ", "T"))
+    except ValueError:
+        # Not the library's text: it holds the input.
+        raise ValueError(_NOT_A_DATE_TIME) from None
 
 
 def instant_us(text: str) -> int:
     """Microseconds since 1970-01-01T00:00Z of a date-time; without a zone it is UTC. Raises ValueError."""
-    if not _DATE_AND_TIME.fullmatch(text):
-        msg = "not a date-time (RFC 3339)"
-        raise ValueError(msg)
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MICROSECOND
+    return (_moment(text) - _EPOCH) // _MICROSECOND
 
 
 def _date_time(text: str) -> str:
-    instant_us(text)
-    if _RFC3339.fullmatch(text):
-        return text
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is not None:
-        return moment.isoformat()
-    return moment.isoformat() + "Z"
+    moment = _moment(text)
+    return text if _RFC3339.fullmatch(text) else moment.isoformat().replace("+00:00", "Z")
 
 
 def _truncated_date_time(text: str) -> str:

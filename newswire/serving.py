@@ -53,6 +53,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         backlog=BACKLOG,
         http="httptools",

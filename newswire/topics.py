@@ -36,7 +36,7 @@ _CONFIG: Final = {
     "message.timestamp.type": "LogAppendTime",
     "max.message.bytes": str(MAX_RECORD_BYTES),
 }
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _REQUEST_MS = 5_000
 
 

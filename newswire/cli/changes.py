@@ -43,7 +43,8 @@ def describe(change: Mapping[str, Any], now: datetime) -> str:
 def title(story: Mapping[str, Any]) -> str:
     """The headline; a brief has none, and its first sentence stands in."""
     for name in ("headlines", "descriptions", "bodies"):
-        for text in story.get(name) or ():
+        texts = story.get(name)
+        for text in texts if isinstance(texts, list) else ():
             value = str(text.get("value", "")) if isinstance(text, dict) else ""
             if plain := " ".join(unescape(_TAG.sub(" ", value)).split()):
                 return plain if name == "headlines" else _SENTENCE_END.split(plain, maxsplit=1)[0]

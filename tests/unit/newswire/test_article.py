@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,10 @@ from newswire.article import Article, instant_us
         ("1970-01-01T00:00:00Z", 0),
         ("1970-01-01T00:00:00", 0),
         ("1970-01-01T01:00:00+01:00", 0),
-        ("1970-01-01t00:00:00.000001z".upper(), 1),
+        ("1970-01-01t00:00:00.000001z", 1),
+        ("1970-01-01 00:00", 0),
+        ("1970-01-01T01:00:00,5+0100", 500_000),
+        ("1970-01-01T00:00:60Z", 59_000_000),
         ("0001-01-01T00:00:00+14:00", -62135647200000000),
         ("9999-12-31T23:59:59-14:00", 253402351199000000),
     ],
@@ -27,14 +30,26 @@ def test_an_instant_without_a_zone_is_utc(text: str, microseconds: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "now", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T25:00:00Z", "1767225600"]
+    "text",
+    [
+        "",
+        "now",
+        "2026-01-01",
+        "2026-13-01T00:00:00Z",
+        "2026-01-01T25:00:00Z",
+        "1767225600",
+        "2026-01-01T00:00:00+00:00:01",
+    ],
 )
 def test_what_is_no_date_time_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         Article(uri="a", embargoed_until=text)
 
 
-@given(st.datetimes(timezones=st.timezones()))
+ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(st.datetimes(timezones=ZONES))
 def test_every_date_time_keeps_its_instant(moment: datetime) -> None:
     article = Article(uri="a", expires=moment.isoformat())
     assert article.expires is not None

@@ -21,7 +21,7 @@ def body(value: str, content_type: str | None = "text/html") -> Body:
     "value",
     [
         "<p>A <strong>b</strong> <em>c</em>.</p>",
-        '<figure><picture><source srcset="https://x/a.webp" type="image/webp"></picture><figcaption>C</figcaption></figure>',
+        '<figure><picture><source srcset="https://x/a.webp"></picture><figcaption>C</figcaption></figure>',
         '<img src="https://x/a.jpg" srcset="https://x/b.jpg 2x" alt="A" width="3" height="4">',
         '<blockquote cite="https://x/"><p lang="uk" dir="ltr">B</p></blockquote>',
         '<table><thead><tr><th scope="col">A</th></tr></thead><tbody><tr><td colspan="2">1</td></tr></tbody></table>',

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newswire.errors import InvalidError, ViolationError
+from newswire.errors import InvalidError, TooLargeError, ViolationError
 from services.ingest.formats import ninjs
-from services.ingest.formats.ninjs import OUTPUT_FIELDS, parse
+from services.ingest.formats.ninjs import MAX_VALUES, OUTPUT_FIELDS, parse
 from services.ingest.violations import MAX_NAMED
 
 if TYPE_CHECKING:
@@ -133,6 +134,22 @@ def test_the_answer_is_bounded() -> None:
         parse(text_of({"uri": "x", **{str(number): 0 for number in range(5000)}, "k" * 9000: 0}))
     assert len(caught.value.violations) == MAX_NAMED
     assert "5001 violations" in str(caught.value)
+
+
+@pytest.mark.parametrize("item", [b"1", b"{}", b'{"a":1}', b"[]"])
+@pytest.mark.parametrize("name", [b"headlines", b"associations", b"nosuch", b"uri"])
+def test_so_is_what_it_costs(name: bytes, item: bytes) -> None:
+    before = time.process_time()
+    for number in (MAX_VALUES // 3, 1024 * 1024 // (len(item) + 1)):
+        with pytest.raises((ViolationError, TooLargeError)):
+            parse(b'{"%s":[%s]}' % (name, b",".join([item] * number)))
+    assert time.process_time() - before < 1
+
+
+def test_extra_may_be_large_and_text_full_of_commas() -> None:
+    commas = "," * (MAX_VALUES + 1)
+    story = {**STORY, "by": commas, "extra": {"a": [1] * MAX_VALUES}}
+    assert parse(text_of(story)).dump() == story
 
 
 def test_no_story_text_comes_back() -> None:
