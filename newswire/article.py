@@ -358,8 +358,9 @@ class Author(Model):
 
 
 class NewsObject(Model):
-    """Everything that ninjs 3.1 says of a news object, the identifier excepted."""
+    """Everything that ninjs 3.1 says of a news object."""
 
+    uri: str
     type: NewsType | None = None
     representation_type: Literal["full", "partial"] | None = None
     profile: str | None = None
@@ -405,7 +406,6 @@ class NewsObject(Model):
 class Association(NewsObject):
     """A news object that another one holds: its picture, or a story related to it."""
 
-    uri: str
     name: str
     rel: str | None = None
 

@@ -119,7 +119,7 @@ def test_null_is_absent() -> None:
     assert article.dump()["headlines"] == [{"value": "x"}]
     assert article.extra == STORY["extra"]
     assert pointers({**STORY, "uri": None}) == ["/uri"]
-    assert pointers({"headlines": [{"value": None}]}) == ["/headlines/0/value", "/uri"]
+    assert pointers({"headlines": [{"value": None}]}) == ["/uri", "/headlines/0/value"]
 
 
 @pytest.mark.parametrize("text", [b"[]", b"1", b"null", b'"x"', b"[{}]"])
