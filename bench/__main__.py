@@ -18,6 +18,7 @@ RATES = (20, 50)
 SECONDS = 60
 EMBARGOES = 100
 _REST_SECONDS = 10.0
+_BUSY_SECONDS = 30
 
 
 def main() -> None:
@@ -42,10 +43,14 @@ async def _run(stack: RunningStack, console: Console) -> None:
         counts = (row.rate, row.sent, row.got, row.twice)
         table.add_row(*map(str, counts), *(f"{value:.1f}" for value in times), f"{row.others:.2f}")
     console.print(table)
-    console.print(f"{EMBARGOES} releases and {EMBARGOES} expiries …")
-    lateness = Table("instant", "count", "early", "late p50 ms", "late p99 ms")
-    for name, found in (await embargo.measure(stack, EMBARGOES)).items():
-        lateness.add_row(name, str(found.count), str(found.early), f"{found.p50:.0f}", f"{found.p99:.0f}")
+    lateness = Table("instant", "wire", "count", "early", "late p50 ms", "late p99 ms")
+    console.print(f"{EMBARGOES} releases and {EMBARGOES} expiries, on an idle wire and at {RATES[0]} stories/s …")
+    idle = await embargo.measure(stack, EMBARGOES)
+    busy, _ = await asyncio.gather(embargo.measure(stack, EMBARGOES), path.measure(stack, RATES[0], _BUSY_SECONDS))
+    for wire, outcome in (("idle", idle), ("busy", busy)):
+        for name, found in outcome.items():
+            figures = (found.count, found.early, round(found.p50), round(found.p99))
+            lateness.add_row(name, wire, *map(str, figures))
     console.print(lateness)
 
 

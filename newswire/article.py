@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 from pydantic.alias_generators import to_camel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PubStatus = Literal["usable", "withheld", "canceled"]
 NewsType = Literal["text", "audio", "video", "picture", "graphic", "composite", "component", "event", "planning"]
@@ -24,8 +27,13 @@ _DATE_AND_TIME = re.compile(
     r"(?P<zone>[Zz]|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
-_TRUNCATED = re.compile(r"-?\d{4,}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII)
+_TRUNCATED = re.compile(
+    r"-?([1-9]\d*)?\d{4}(-(1[0-2]|0[1-9])(-(3[01]|0[1-9]|[12]\d)"
+    r"(T(2[0-3]|[01]\d):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-](2[0-3]|[01]\d):[0-5]\d)?)?)?)?",
+    re.ASCII,
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LEAST_INTEGER, _MOST_INTEGER = -(2**63), 2**63 - 1
 _MICROSECOND = timedelta(microseconds=1)
 _NOT_A_DATE_TIME = "not a date-time (RFC 3339)"
 
@@ -62,8 +70,25 @@ def _truncated_date_time(text: str) -> str:
     return text
 
 
+def _within_64_bits(value: JsonValue) -> JsonValue:
+    """Raises ValueError for a number that other JSON readers, ours among them, cannot hold."""
+    if isinstance(value, int) and not _LEAST_INTEGER <= value <= _MOST_INTEGER:
+        msg = "an integer of more than 64 bits"
+        raise ValueError(msg)
+    inner: Iterable[JsonValue] = ()
+    if isinstance(value, dict):
+        inner = value.values()
+    elif isinstance(value, list):
+        inner = value
+    for one in inner:
+        _within_64_bits(one)
+    return value
+
+
 DateTime = Annotated[str, AfterValidator(_date_time)]
 TruncatedDateTime = Annotated[str, AfterValidator(_truncated_date_time)]
+Integer = Annotated[int, Field(ge=_LEAST_INTEGER, le=_MOST_INTEGER)]
+JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_within_64_bits)]
 Urgency = Annotated[int, Field(ge=1, le=9)]
 Percentage = Annotated[int, Field(ge=0, le=100)]
 
@@ -92,8 +117,8 @@ class Text(Model):
 class Body(Text):
     """The content as text or markup (`contentType`, absent = plain text unless it holds tags)."""
 
-    char_count: int | None = None
-    word_count: int | None = None
+    char_count: Integer | None = None
+    word_count: Integer | None = None
 
 
 class Address(Model):
@@ -150,7 +175,7 @@ class Person(Concept):
 class Place(Person):
     """A named location."""
 
-    geo_json: Annotated[dict[str, JsonValue] | None, Field(alias="geoJSON")] = None
+    geo_json: Annotated[JsonObject | None, Field(alias="geoJSON")] = None
 
 
 class Symbol(Model):
@@ -191,8 +216,8 @@ class InfoSource(Named):
 class PointOfInterest(Model):
     """Pixels from the top left."""
 
-    x: int | None = None
-    y: int | None = None
+    x: Integer | None = None
+    y: Integer | None = None
 
 
 class Rendition(Model):
@@ -202,14 +227,14 @@ class Rendition(Model):
     href: str | None = None
     content_type: str | None = None
     title: str | None = None
-    width: int | None = None
-    height: int | None = None
-    size_in_bytes: int | None = None
-    duration: float | int | None = None
+    width: Integer | None = None
+    height: Integer | None = None
+    size_in_bytes: Integer | None = None
+    duration: float | Integer | None = None
     format: str | None = None
     aspect_ratio: str | None = None
     video_codec: str | None = None
-    frame_rate: float | int | None = None
+    frame_rate: float | Integer | None = None
     poi: PointOfInterest | None = None
     transport_protocol: str | None = None
     scan_type: Literal["progressive", "interlaced"] | None = None
@@ -220,9 +245,9 @@ class RecurrenceRule(Model):
     """An iCalendar rule."""
 
     frequency: Literal["secondly", "minutely", "hourly", "daily", "weekly", "monthly", "yearly"] | None = None
-    interval: int | None = None
+    interval: Integer | None = None
     until: DateTime | None = None
-    count: int | None = None
+    count: Integer | None = None
 
 
 class Recurrence(Model):
@@ -280,14 +305,14 @@ class Audience(Model):
     """Whom a planned item is for."""
 
     audience: str | None = None
-    significance: int | None = None
+    significance: Integer | None = None
 
 
 class ItemCount(Model):
     """How many items are planned."""
 
-    range_from: int | None = None
-    range_to: int | None = None
+    range_from: Integer | None = None
+    range_to: Integer | None = None
 
 
 class PlannedCoverage(Model):
@@ -305,7 +330,7 @@ class PlannedCoverage(Model):
     urgency: Urgency | None = None
     language: str | None = None
     item_count: ItemCount | None = None
-    word_count: int | None = None
+    word_count: Integer | None = None
     renditions: tuple[Rendition, ...] | None = None
 
 
@@ -415,7 +440,7 @@ class Article(NewsObject):
 
     uri: Annotated[str, Field(min_length=1)]
     authors: tuple[Author, ...] | None = None
-    extra: dict[str, JsonValue] | None = None
+    extra: JsonObject | None = None
 
     @property
     def status(self) -> PubStatus:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from newswire.article import Article, DateTime, Model
 
@@ -69,7 +69,6 @@ class ClockEvent(Model):
 
 FeedEvent = Annotated[EnrichedEvent | ClockEvent, Field(discriminator="kind")]
 FEED_EVENT: TypeAdapter[EnrichedEvent | ClockEvent] = TypeAdapter(FeedEvent)
-JsonObject = dict[str, JsonValue]
 
 
 def encode(event: Model) -> bytes:

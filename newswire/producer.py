@@ -10,17 +10,17 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from newswire.errors import FailedError, PublishError
-from newswire.topics import MAX_RECORD_BYTES
+from newswire.topics import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 START_SECONDS: Final = 30.0
-STOP_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 3.0
 # aiokafka's default of 16 kB holds five stories, and every drained batch wakes all who wait.
 _BATCH_BYTES: Final = 1024 * 1024
-# A record's own frame and the request's around it, beside the value that is checked against MAX_RECORD_BYTES.
-_OVERHEAD_BYTES: Final = 64 * 1024
+# The largest record that a topic takes, and the request around it.
+_MAX_REQUEST_BYTES: Final = max(MAX_BYTES.values()) + 64 * 1024
 # With a shorter one a batch whose leader is away is dropped, and with it its place in the sequence (aiokafka 1017).
 _REQUEST_MS: Final = 60_000
 
@@ -33,13 +33,13 @@ def make_producer(bootstrap: str) -> AIOKafkaProducer:
         enable_idempotence=True,
         linger_ms=0,
         max_batch_size=_BATCH_BYTES,
-        max_request_size=MAX_RECORD_BYTES + _OVERHEAD_BYTES,
+        max_request_size=_MAX_REQUEST_BYTES,
         request_timeout_ms=_REQUEST_MS,
     )
 
 
 async def stop_producer(producer: AIOKafkaProducer) -> None:
-    """Stop within 10 s: with the broker away an idempotent producer's own stop never returns."""
+    """Stop within 3 s: with the broker away an idempotent producer's own stop never returns."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()
@@ -63,18 +63,19 @@ async def open_producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         await stop_producer(producer)
 
 
-async def publish(producer: AIOKafkaProducer, topic: str, seconds: float, **record: object) -> None:
-    """Send one record (`key`, `value`, `headers`) and wait for its acknowledgement.
+async def publish(producer: AIOKafkaProducer, topic: str, seconds: float, **record: object) -> int:
+    """Send one record (`key`, `value`, `headers`) and wait for its acknowledgement; says its log time (ms).
 
     Raises PublishError when there is none in time (the record may be stored), and FailedError when the broker
     refused: after a refusal the producer's sequence may have a gap, so the caller ends the process.
     """
     try:
         async with asyncio.timeout(seconds):
-            await producer.send_and_wait(topic, **record)
+            metadata = await producer.send_and_wait(topic, **record)
     except TimeoutError as error:
         msg = f"no acknowledgement from {topic} within {seconds:g} s"
         raise PublishError(msg) from error
     except KafkaError as error:
         msg = f"{topic} refused a record: {type(error).__name__}"
         raise FailedError(msg) from error
+    return int(metadata.timestamp)

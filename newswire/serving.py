@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import signal
 import socket
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
+
+from newswire.protocol import Limits, limited
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS: Final = 3
 BACKLOG: Final = 2048
+LIMITS: Final = Limits()
 
 
 class _Server(uvicorn.Server):
@@ -30,10 +34,15 @@ class _Server(uvicorn.Server):
 def stop_event() -> asyncio.Event:
     """An event that SIGINT and SIGTERM set. Call inside the running loop."""
     stop = asyncio.Event()
+    set_on_signals(stop)
+    return stop
+
+
+def set_on_signals(stop: asyncio.Event) -> None:
+    """Let SIGINT and SIGTERM set an event. Call inside the running loop."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    return stop
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -46,7 +55,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise OSError(error.errno, msg) from error
 
 
-async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event, limits: Limits = LIMITS) -> None:
     """Serve until `stop` is set, then let open requests end for up to 3 s. Raises OSError as `listen` does."""
     config = uvicorn.Config(
         app,
@@ -56,7 +65,11 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
         proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         backlog=BACKLOG,
-        http="httptools",
+        http=limited(limits),
+        # Else a websockets library that happens to be installed would be given connections, out of all limits.
+        ws="none",
+        # uvicorn's own timer, of 5 s by default, must not be earlier than ours.
+        timeout_keep_alive=math.ceil(limits.silent_seconds),
         lifespan="off",
     )
     with listen(host, port) as listening:

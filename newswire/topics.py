@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -23,18 +23,22 @@ RAW: Final = "articles.raw"
 ENRICHED: Final = "articles.enriched"
 DEAD_LETTERS: Final = "articles.dlq"
 
-# Ours is checked before a record is sent: a refusal by the broker would leave a gap in the idempotent
-# producer's sequence numbers, and the partition would be closed to it for good (aiokafka 1017).
-MAX_RECORD_BYTES: Final = 3 * 1024 * 1024
+# What a record may take at most, by topic: the broker's `max.message.bytes`. Each topic can take whatever comes of a
+# record of the one before it: an enrichment repeats the names in a story as tags, a dead letter adds headers.
+_MIB: Final = 1024 * 1024
+MAX_BYTES: Final = {RAW: 3 * _MIB, ENRICHED: 8 * _MIB, DEAD_LETTERS: 9 * _MIB}
+
+# The frame of a batch of one record (61 bytes), of the record and of each header, at their longest.
+_BATCH_FRAME: Final = 128
+_HEADER_FRAME: Final = 10
 
 Headers = list[tuple[str, bytes]]
 
-_CONFIG: Final = {
+_KEPT_FOR_EVER: Final = {
     "retention.ms": "-1",
     "retention.bytes": "-1",
     "cleanup.policy": "delete",
     "message.timestamp.type": "LogAppendTime",
-    "max.message.bytes": str(MAX_RECORD_BYTES),
 }
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _REQUEST_MS = 5_000
@@ -46,7 +50,11 @@ class Topic:
 
     name: str
     partitions: int
-    config: Mapping[str, str] = field(default_factory=lambda: dict(_CONFIG))
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Its configuration: everything is kept, and the broker's clock is the only one."""
+        return {**_KEPT_FOR_EVER, "max.message.bytes": str(MAX_BYTES[self.name])}
 
 
 TOPICS: Final = (Topic(RAW, 12), Topic(ENRICHED, 1), Topic(DEAD_LETTERS, 1))
@@ -55,6 +63,16 @@ TOPICS: Final = (Topic(RAW, 12), Topic(ENRICHED, 1), Topic(DEAD_LETTERS, 1))
 def key(uri: str) -> bytes:
     """The record key of a story, the same on every topic."""
     return uri.encode()
+
+
+def record_bytes(key: bytes | None, value: bytes | None, headers: Headers) -> int:
+    """What a record takes at most of the broker's `max.message.bytes`, alone in its batch.
+
+    Checked before a record is sent: a refusal by the broker would leave a gap in the idempotent producer's sequence
+    numbers, and close the partition to it for good (aiokafka 1017).
+    """
+    named = sum(len(name.encode()) + len(content) + _HEADER_FRAME for name, content in headers)
+    return _BATCH_FRAME + len(key or b"") + len(value or b"") + named
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,11 @@ def push(files: tuple[Path, ...], url: str | None, key: str | None, ready_file: 
     sys.exit(exit_code(outcomes))
 
 
-def push_samples(ingest_url: str, key: str) -> None:
+async def push_samples(ingest_url: str, key: str) -> None:
     """Push the stories that newswire comes with. Raises FailedError unless all of them are accepted."""
     stories = [story for path in sorted(_SAMPLES.glob("*.json")) for story in split(path.read_bytes())]
     outcomes: list[Outcome] = []
-    asyncio.run(push_all(Target(ingest_url, key), stories, lambda _, outcome: outcomes.append(outcome)))
+    await push_all(Target(ingest_url, key), stories, lambda _, outcome: outcomes.append(outcome))
     for outcome in outcomes:
         if not outcome.accepted:
             msg = f"a sample story was not taken: {line_of(outcome)}"

@@ -91,20 +91,22 @@ async def push_all(target: Target, stories: Sequence[Story], done: Callable[[int
 
 async def _push(client: httpx.AsyncClient, story: Story, wait_seconds: float) -> Outcome:
     """What ingest says in the end. Raises FailedError when it cannot be reached at all."""
-    for attempt in range(1, MAX_ATTEMPTS + 1):
+    attempt = 1
+    while True:
+        last = attempt == MAX_ATTEMPTS
         try:
             response = await client.post("/v1/stories", content=story.text)
         except httpx.TransportError as error:
-            if attempt == MAX_ATTEMPTS:
+            if last:
                 msg = f"{client.base_url} cannot be reached: {str(error) or type(error).__name__}"
                 raise FailedError(msg) from error
             after = None
         else:
-            if response.status_code not in _RETRIED or attempt == MAX_ATTEMPTS:
+            if last or response.status_code not in _RETRIED:
                 return outcome_of(response, story)
             after = response.headers.get("retry-after")
         await asyncio.sleep(wait_before(attempt, wait_seconds, after))
-    raise AssertionError
+        attempt += 1
 
 
 def wait_before(attempt: int, first_seconds: float, retry_after: str | None) -> float:

@@ -52,7 +52,8 @@ def _run(main: Callable[..., None], *arguments: str) -> None:
     try:
         main(*arguments)
     except (NewswireError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        # A TimeoutError, for one, has no text of its own.
+        raise click.ClickException(str(error) or type(error).__name__) from error
     except ValidationError as error:
         faults = [f"NEWSWIRE_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
         raise click.UsageError("\n".join(faults)) from error

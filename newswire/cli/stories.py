@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _BOM: Final = b"\xef\xbb\xbf"
+_GAP: Final = re.compile(r"[\s,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,20 @@ def split(text: bytes) -> list[Story]:
     except (ValueError, RecursionError):
         return [_story(line) for line in text.splitlines() if line.strip()]
     if isinstance(value, list):
-        return [
-            Story(json.dumps(item, ensure_ascii=False).encode("utf-8", "backslashreplace"), _uri(item))
-            for item in value
-        ]
+        # As json.loads decodes it; a lone surrogate is ingest's to refuse.
+        array = text.decode(json.detect_encoding(text), "surrogatepass")
+        return [Story(part.encode("utf-8", "surrogatepass"), _uri(json.loads(part))) for part in _items(array)]
     return [Story(text, _uri(value))]
+
+
+def _items(array: str) -> Iterator[str]:
+    """The items of a JSON array as they are written: decoded and encoded anew they would lose, say, a duplicate key."""
+    decoder = json.JSONDecoder()
+    at = _GAP.match(array, 1).end()  # type: ignore[union-attr] # it matches the empty string
+    while array[at] != "]":
+        end = decoder.raw_decode(array, at)[1]
+        yield array[at:end]
+        at = _GAP.match(array, end).end()  # type: ignore[union-attr] # as above
 
 
 def _story(line: bytes) -> Story:

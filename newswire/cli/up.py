@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import inspect
 import logging
 import os
 import time
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from newswire.cli.push import push_samples
 from newswire.errors import NewswireError
 from newswire.local.brokers import Tools, brokers, find_tools
 from newswire.local.folder import check_space, locked
@@ -80,15 +79,6 @@ async def _until_stopped(options: Options, tools: Tools, say: Callable[[str], No
     finally:
         await stack.stop()
     say("Stopped. The data is kept.")
-
-
-async def push_samples(ingest_url: str, key: str) -> None:
-    """Push the sample stories, as `newswire push` does."""
-    push = importlib.import_module("newswire.cli.push").push_samples
-    if inspect.iscoroutinefunction(push):
-        await push(ingest_url, key)
-    else:
-        await asyncio.to_thread(push, ingest_url, key)
 
 
 def _printer(console: Console) -> Callable[[str], None]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from newswire.local.jars import Jars
     from newswire.local.tools import Tool
 
-# Small, and quick to start: half the memory of Kafka's own script (docs/performance.md).
+# Small, and quick to start: less than half the memory that the flags of Kafka's own script take.
 JVM_FLAGS: Final = (
     "-Xms64m",
     "-Xmx192m",

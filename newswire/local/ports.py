@@ -30,16 +30,6 @@ class Ports:
         """Consecutive ports, the feed's first."""
         return cls(*range(base, base + len(fields(cls))))
 
-    @classmethod
-    def free(cls) -> Ports:
-        """Ports that nothing listens on at this moment, for tests."""
-        sockets = [socket.create_server((HOST, 0)) for _ in fields(cls)]
-        try:
-            return cls(*(each.getsockname()[1] for each in sockets))
-        finally:
-            for each in sockets:
-                each.close()
-
     def named(self) -> dict[str, int]:
         """The ports by the name of what listens there."""
         return asdict(self)

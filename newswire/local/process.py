@@ -162,13 +162,6 @@ class Child:
             self.kill()
         await self.exited_within(_KILLED_SECONDS)
 
-    async def restart(self, timeout_seconds: float) -> None:
-        """Kill it with SIGKILL, start anew, and wait until it answers."""
-        self.kill()
-        await self.exited()
-        self.start()
-        await self.wait_ready(timeout_seconds)
-
     def kill(self) -> None:
         """SIGKILL, to its own children too."""
         with contextlib.suppress(ProcessLookupError, PermissionError):

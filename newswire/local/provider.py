@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 KEY_ID: Final = "dev"
 _TOML = """\
-# Who may publish. `newswire keys` edits this file, and ingest reads it again within two seconds.
+# Who may publish. Ingest reads this file again within two seconds of a change.
 [providers.development]
 name = "Development"
 uri_prefixes = [""]

@@ -18,7 +18,9 @@ from newswire.local.restarts import Restarts
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-READY_SECONDS: Final = 60.0
+# The feed is ready when its view is whole: with an emptied Redis that is after a replay of the whole log.
+READY_SECONDS: Final = 600.0
+NOTE_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 8.0
 
 
@@ -65,7 +67,7 @@ class Supervisor:
         for child in self._services:
             child.start()
         self._hooks.started()
-        await together([child.wait_ready(READY_SECONDS) for child in self._services])
+        await together([self._ready(child) for child in self._services])
 
     async def watch(self) -> None:
         """Restart whatever dies. Ends with SetupError only, when a child died too often."""
@@ -81,6 +83,16 @@ class Supervisor:
         for child in self.children:
             if child.alive:
                 child.kill()
+
+    async def _ready(self, child: Child) -> None:
+        """Wait for a service, and say now and then that it is still waited for."""
+        waiting = asyncio.create_task(child.wait_ready(READY_SECONDS))
+        try:
+            while not (await asyncio.wait({waiting}, timeout=NOTE_SECONDS))[0]:
+                self._say(f"{child.name} is not ready yet; its log is {child.program.log}")
+            waiting.result()
+        finally:
+            waiting.cancel()
 
     async def _keep(self, child: Child) -> None:
         restarts, was_ready = Restarts(), True

@@ -12,6 +12,7 @@ the process; its supervisor starts a new one at the last committed offset.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,12 +24,13 @@ from newswire.events import ArticleEvent, EnrichedEvent, RawRef, encode
 from newswire.topics import (
     DEAD_LETTERS,
     ENRICHED,
-    MAX_RECORD_BYTES,
+    MAX_BYTES,
     CloudEvent,
     Headers,
     cloud_event_headers,
     dead_letter_headers,
     key,
+    record_bytes,
     trace_of,
 )
 
@@ -51,6 +53,10 @@ WINDOW: Final = 500
 # The broker may be away for as long: after that a new process tries.
 ACKNOWLEDGE_SECONDS: Final = 60.0
 
+# What the content of one record can make go wrong, beside what was foreseen. The next run would meet it again, and the
+# partition would stand still.
+UNWORKABLE: Final = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+
 log = structlog.get_logger()
 
 
@@ -67,30 +73,28 @@ def transform(message: Message, value: bytes | None, enrich: Enrich) -> Outgoing
     """The record that follows from one of articles.raw: enriched, or a dead letter. Pure."""
     headers = _headers(message)
     try:
-        event = _parse(value)
-        encoded = _encode(event, message, enrich)
-    except BadRecordError as error:
+        return _enriched(_parse(value), message, trace_of(headers), enrich)
+    except (BadRecordError, *UNWORKABLE) as error:
         place = (message.topic, message.partition, message.offset)
         return Outgoing(DEAD_LETTERS, message.key, value, dead_letter_headers(headers, place, error))
-    about = CloudEvent(event.id, "enriched", "/enrich", event.article.uri, event.accepted)
-    return Outgoing(ENRICHED, key(event.article.uri), encoded, cloud_event_headers(about, trace_of(headers)))
 
 
-def _encode(event: ArticleEvent, message: Message, enrich: Enrich) -> bytes:
-    encoded = encode(
-        EnrichedEvent(
-            id=event.id,
-            provider=event.provider,
-            accepted=event.accepted,
-            article=event.article,
-            raw=RawRef(partition=message.partition, offset=message.offset),
-            enrichment=enrich(event.article),
-        )
+def _enriched(event: ArticleEvent, message: Message, trace: str | None, enrich: Enrich) -> Outgoing:
+    enriched = EnrichedEvent(
+        id=event.id,
+        provider=event.provider,
+        accepted=event.accepted,
+        article=event.article,
+        raw=RawRef(partition=message.partition, offset=message.offset),
+        enrichment=enrich(event.article),
     )
-    if len(encoded) > MAX_RECORD_BYTES:
-        msg = f"{len(encoded)} bytes once enriched, over {MAX_RECORD_BYTES}"
+    about = CloudEvent(event.id, "enriched", "/enrich", event.article.uri, event.accepted)
+    out = Outgoing(ENRICHED, key(event.article.uri), encode(enriched), cloud_event_headers(about, trace))
+    size = record_bytes(out.key, out.value, out.headers)
+    if size > MAX_BYTES[ENRICHED]:
+        msg = f"{size} bytes once enriched, over {MAX_BYTES[ENRICHED]}"
         raise BadRecordError(msg)
-    return encoded
+    return out
 
 
 def _headers(message: Message) -> Headers:
@@ -120,14 +124,19 @@ class Enricher:
         self._executor = executor
         self._slots = asyncio.Semaphore(WINDOW)
         self._flying: asyncio.Queue[tuple[Stream, Event, asyncio.Future[object]]] = asyncio.Queue(WINDOW)
-        self.enriched = 0
-        self.dead_letters = 0
+        self._progress = time.monotonic()
+
+    def idle_seconds(self) -> float:
+        """How long ago an event was acked last, or the start was."""
+        return time.monotonic() - self._progress
 
     async def take(self, stream: Stream, event: Event) -> None:
         """Work on an event and start its publish. Waits while the window is full."""
         loop = asyncio.get_running_loop()
         out = await loop.run_in_executor(self._executor, transform, event.message, event.value, self._enrich)
-        self._count(out, event)
+        if out.topic == DEAD_LETTERS:
+            message = event.message
+            log.warning("dead_letter", topic=message.topic, partition=message.partition, offset=message.offset)
         await self._slots.acquire()
         async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
             acknowledged = await self._send(out)
@@ -145,11 +154,4 @@ class Enricher:
                 raise FailedError(msg) from error
             await stream.ack(event)
             self._slots.release()
-
-    def _count(self, out: Outgoing, event: Event) -> None:
-        if out.topic == ENRICHED:
-            self.enriched += 1
-            return
-        self.dead_letters += 1
-        message = event.message
-        log.warning("dead_letter", topic=message.topic, partition=message.partition, offset=message.offset)
+            self._progress = time.monotonic()

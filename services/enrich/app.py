@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import faust
 import structlog
+from faust.exceptions import ConsumerNotStarted
 from starlette.applications import Starlette
 
 from newswire.errors import FailedError
 from newswire.health import health_routes
 from newswire.producer import open_producer
-from newswire.serving import run_together, serve, stop_event
+from newswire.serving import run_together, serve, set_on_signals
 from newswire.topics import RAW
 from services.enrich.agent import Enricher, Outgoing
 from services.enrich.enrichment.pipeline import load_pipeline
@@ -27,14 +28,17 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aiokafka import AIOKafkaProducer
-    from faust.types import StreamT
+    from faust.types import TP, StreamT
 
     from services.enrich.agent import Send
     from services.enrich.settings import EnrichSettings
 
 _GROUP: Final = "newswire-enrich"
 _START_SECONDS: Final = 60.0
-_STOP_SECONDS: Final = 20.0
+# Short, since what is in flight then is done again by the next worker: a slow broker must not hold a restart up.
+_STOP_SECONDS: Final = 5.0
+_WATCH_SECONDS: Final = 1.0
+_PATIENCE_SECONDS: Final = 30.0
 _EXIT_FATAL: Final = 70  # EX_SOFTWARE
 
 log = structlog.get_logger()
@@ -68,8 +72,8 @@ def make_app(settings: EnrichSettings) -> faust.App:
     )
 
 
-def register(app: faust.App, enricher: Enricher) -> None:
-    """Give the app its one agent, which hands every event to `enricher`."""
+def register(app: faust.App, enricher: Enricher, stop: asyncio.Event) -> None:
+    """Give the app its one agent, which hands every event to `enricher`; `stop` tells when it may end."""
     topic = app.topic(RAW, key_serializer="raw", value_serializer="raw")
 
     @app.agent(topic, concurrency=1)
@@ -78,6 +82,8 @@ def register(app: faust.App, enricher: Enricher) -> None:
         try:
             async for event in manual.events():
                 await enricher.take(manual, event)
+            if not stop.is_set():
+                die(FailedError("the stream of articles.raw has ended"))
         except Exception as error:  # noqa: BLE001 - the outermost loop: nothing may escape into Faust
             die(error)
 
@@ -93,26 +99,45 @@ def _sender(producer: AIOKafkaProducer) -> Send:
 
 
 async def run_enrich(settings: EnrichSettings) -> None:
-    """Enrich until a signal."""
-    stop = stop_event()
+    """Enrich until a signal. Raises FailedError when Kafka does not answer at the start."""
+    stop = asyncio.Event()
     pipeline = load_pipeline()
     with ThreadPoolExecutor(1, "enrich") as executor:
         async with open_producer(settings.kafka) as producer:
             enricher = Enricher(pipeline.enrich, _sender(producer), executor)
             app = make_app(settings)
-            register(app, enricher)
-            app.finalize()
-            async with asyncio.timeout(_START_SECONDS):
-                await app.start()
+            register(app, enricher, stop)
+            await _start(app, settings.kafka)
+            # Only from here on: a signal that comes earlier ends the process at once, and nothing is lost.
+            set_on_signals(stop)
             acknowledging = asyncio.create_task(_acknowledge(enricher))
             try:
-                health = Starlette(routes=health_routes({"consumer": _assigned(app)}))
-                await run_together(stop, serve(health, settings.host, settings.enrich_port, stop))
+                health = Starlette(routes=health_routes({"consumer": _check(app)}))
+                await run_together(
+                    stop, _watch(app, enricher, stop), serve(health, settings.host, settings.enrich_port, stop)
+                )
             finally:
-                # Faust waits for the events in flight, which the task below acks; so it ends after Faust does.
-                async with asyncio.timeout(_STOP_SECONDS):
-                    await app.stop()
+                # Faust waits for the events in flight, which the task above acks; so that ends after Faust does.
+                await _stop(app)
                 acknowledging.cancel()
+
+
+async def _start(app: faust.App, bootstrap: str) -> None:
+    app.finalize()
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            await app.start()
+    except TimeoutError as error:
+        msg = f"the consumer of {RAW} at {bootstrap} did not start within {_START_SECONDS:g} s"
+        raise FailedError(msg) from error
+
+
+async def _stop(app: faust.App) -> None:
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await app.stop()
+    except TimeoutError:
+        log.warning("consumer_not_stopped_in_time")
 
 
 async def _acknowledge(enricher: Enricher) -> None:
@@ -122,10 +147,40 @@ async def _acknowledge(enricher: Enricher) -> None:
         die(error)
 
 
-def _assigned(app: faust.App) -> Callable[[], Awaitable[None]]:
+async def _watch(app: faust.App, enricher: Enricher, stop: asyncio.Event) -> None:
+    """End the process when Faust has crashed or stands still: by itself it lives on and does nothing."""
+    while not stop.is_set():
+        if app.crashed:
+            die(app.crash_reason or FailedError("Faust has crashed"))
+        if enricher.idle_seconds() > _PATIENCE_SECONDS and await _behind(app):
+            die(FailedError(f"no progress for {_PATIENCE_SECONDS:g} s, and {RAW} has more"))
+        await asyncio.sleep(_WATCH_SECONDS)
+
+
+async def _behind(app: faust.App) -> bool:
+    """Whether the broker has records of our partitions that were not even fetched."""
+    for partition in _assignment(app):
+        position = await app.consumer.position(partition)
+        if position is not None and (app.consumer.highwater(partition) or 0) > position:
+            return True
+    return False
+
+
+def _assignment(app: faust.App) -> set[TP]:
+    """Our partitions; none while the consumer is being made."""
+    try:
+        return app.consumer.assignment()
+    except ConsumerNotStarted:
+        return set()
+
+
+def _check(app: faust.App) -> Callable[[], Awaitable[None]]:
     async def check() -> None:
-        if not app.consumer.assignment():
-            msg = "no partition of articles.raw is assigned"
+        if app.crashed:
+            msg = "Faust has crashed"
+            raise FailedError(msg)
+        if not _assignment(app):
+            msg = f"no partition of {RAW} is assigned"
             raise FailedError(msg)
 
     return check

@@ -1,4 +1,4 @@
-"""What can be set for the enrich worker: `NEWSWIRE_*` environment variables. Read in app.py only."""
+"""What can be set for the enrich worker: `NEWSWIRE_*` environment variables, read where the process starts."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -26,7 +27,7 @@ from services.feed.receipt import receipt, unseen
 from services.feed.stream import Seats, Source, Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from starlette.types import ASGIApp
 
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from services.feed.store.reader import Reader, Slice
     from services.feed.tail import Tail
 
-# A story may have a megabyte of bodies: a page of the log with them is a short one.
-BODIES_LIMIT: Final = 64
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
@@ -71,11 +70,11 @@ class Endpoints:
         variant = digest(self._public_url.encode(), repr(query).encode())
         if "if-none-match" in request.headers:
             # One short question to Redis spares the page to whoever has it.
-            head = await self._reader.head()
+            head = await self._tail.head()
             kept = unchanged(f"{head}-{variant}", request.headers, {"Link": _mercure(head)})
             if kept is not None:
                 return kept
-        page = await self._reader.page(query.before, query.limit, bodies=query.bodies)
+        page = await self._tail.current(self._reader.page(query.before, query.limit, bodies=query.bodies))
         turned = None if page.cursor is None else f"{self._public_url}/v1/feed?{query.turned(page.cursor)}"
         body = b'{"items":%b,"next":%b,"change":%d}' % (
             items(page.cards, self._public_url, bodies=query.bodies),
@@ -89,7 +88,7 @@ class Endpoints:
         """Return the current version of one story, with its bodies."""
         no_query(request.query_params.multi_items())
         uri = story_uri(request.path_params["uri"])
-        found = await self._reader.story(uri)
+        found = await self._tail.current(self._reader.story(uri))
         if found.card is None:
             if found.story is not None and found.story.gone:
                 msg = "this story is not available any more"
@@ -104,7 +103,7 @@ class Endpoints:
         found = await self._changes(query, query.after)
         if not found.changes and query.wait_seconds:
             with self._seats.seat():
-                await self._tail.wait_beyond(found.next, query.wait_seconds)
+                await _unless_left(request, self._tail.wait_beyond(found.next, query.wait_seconds))
             found = await self._changes(query, found.next)
         lines = (change_line(change, self._public_url, bodies=query.bodies) for change in found.changes)
         body = b'{"changes":[%b],"next":%d}' % (b",".join(lines), found.next)
@@ -114,19 +113,14 @@ class Endpoints:
         """Return what became of a pushed event."""
         no_query(request.query_params.multi_items())
         event_id = request.path_params["id"].lower()
-        pushed = await self._reader.receipt(event_id)
+        pushed = (await self._tail.current(self._reader.receipt(event_id))).pushed
         answer = unseen(event_id, self._clock_ms()) if pushed is None else receipt(pushed)
         if answer is None:
             raise HTTPException(404, "no such event")
         return Response(orjson.dumps(answer), 200, _NO_STORE, JSON)
 
     async def _changes(self, query: ChangesQuery, after: int | None) -> Slice:
-        limit = min(query.limit, BODIES_LIMIT) if query.bodies else query.limit
-        try:
-            return await self._reader.changes(after, limit, bodies=query.bodies)
-        except GoneError:
-            self._tail.check_announced(-1 if after is None else after, await self._reader.head())
-            raise
+        return await self._tail.current(self._reader.changes(after, query.limit, bodies=query.bodies))
 
 
 def create_app(feed: Feed) -> ASGIApp:
@@ -143,10 +137,26 @@ def create_app(feed: Feed) -> ASGIApp:
     for path, endpoint, told in calls:
         app.add_api_route(path, endpoint, operation_id=endpoint.__name__, response_class=Response, openapi_extra=told)
     checks = {"view": _view_check(feed.reader), "changes": feed.tail.check}
-    app.router.routes.extend([*health_routes(checks), *page_routes(feed.reader, feed.site)])
+    app.router.routes.extend([*health_routes(checks), *page_routes(feed.reader, feed.tail, feed.site)])
     problem.install(app)
     _describe_the_rest(app)
     return Front(app, Streams(Source(feed.reader, feed.tail, feed.site.public_url), seats))
+
+
+async def _unless_left(request: Request, waiting: Coroutine[None, None, None]) -> None:
+    """Wait, but not for a reader who has gone: a poll would keep its seat for as long as it was to last."""
+    tasks = [asyncio.create_task(waiting), asyncio.create_task(_left(request))]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _view_check(reader: Reader) -> Callable[[], Any]:

@@ -1,4 +1,8 @@
-"""What readers get of a version: the item, as JSON, without what each answer adds (`bodies`, `url`). Pure."""
+"""What readers get of a version: the item, as JSON, without what each answer adds (`bodies`, `url`). Pure.
+
+Only the item's own bodies come by request. Those of its associations are part of the card, in lists too: an association
+is a story in the story, and a list without its bodies would hold another one than the story's address.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,8 @@ if TYPE_CHECKING:
     from newswire.lifecycle import Story
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# For editors, not for readers; an association or a planned coverage can have one of its own.
-_HIDDEN: Final = "edNote"
+# For editors, not for readers: also in associations and planned coverage, and in other spellings under `extra`.
+_HIDDEN: Final = frozenset({"ednote", "ed_note"})
 
 
 def timestamp(instant_ms: int) -> str:
@@ -39,7 +43,7 @@ def card(event: EnrichedEvent, story: Story, change: int) -> tuple[bytes, bytes]
 
 def _without_hidden(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
-        return {key: _without_hidden(inner) for key, inner in value.items() if key != _HIDDEN}
+        return {key: _without_hidden(inner) for key, inner in value.items() if key.lower() not in _HIDDEN}
     if isinstance(value, list):
         return [_without_hidden(inner) for inner in value]
     return value

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from services.feed.store.writes import Due
 
 TICK_SECONDS: Final = 0.1
-AGAIN_SECONDS: Final = 5.0
-_BATCH: Final = 200
+AGAIN_MS: Final = 5_000
+_BATCH: Final = 1_000
 _PUBLISH_SECONDS: Final = 5.0
 _TYPES: Final = {"release": "released", "expire": "expired"}
 
@@ -41,6 +41,12 @@ class _Task(NamedTuple):
     kind: Literal["release", "expire"]
     uri: str
     version: Version
+
+    @property
+    def instant_us(self) -> int:
+        """When it is due."""
+        instant = self.version.embargo_us if self.kind == "release" else self.version.expires_us
+        return instant or 0
 
 
 class Clock:
@@ -60,35 +66,40 @@ class Clock:
         self._now_ms = now_ms
         self._active = active
         self._topic = topic
-        self._written: dict[_Task, float] = {}
+        # When each may be written again.
+        self._written: dict[_Task, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick ten times a second until `stop`. Raises FailedError when Kafka refuses a record."""
         while not stop.is_set():
+            written = 0
             if self._active():
                 try:
-                    await self.tick()
+                    written = await self.tick()
                 except (StoreError, PublishError) as error:
                     log.warning("clock_retrying", error=str(error))
             else:
                 self._written.clear()
-            await asyncio.sleep(TICK_SECONDS)
+            if written < _BATCH:
+                await asyncio.sleep(TICK_SECONDS)
 
     async def tick(self) -> int:
         """Write what is due and not yet written; says how many records that were."""
         now_ms = self._now_ms()
         due = [task for entry in await self._writer.due(now_ms * 1000, _BATCH) if (task := _task(entry))]
-        self._forget(due, now_ms / 1000)
+        self._forget(due, now_ms)
         fresh = [task for task in due if task not in self._written]
-        if fresh:
-            self._written.update(dict.fromkeys(fresh, now_ms / 1000))
-            await asyncio.gather(*(self._publish(task, now_ms) for task in fresh))
+        self._written.update(dict.fromkeys(fresh, now_ms + AGAIN_MS))
+        outcomes = await asyncio.gather(*(self._publish(task, now_ms) for task in fresh), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
         return len(fresh)
 
-    def _forget(self, due: list[_Task], now: float) -> None:
+    def _forget(self, due: list[_Task], now_ms: int) -> None:
         """What took effect is due no more; what did not is written again after a while."""
         waiting = set(due)
-        self._written = {task: at for task, at in self._written.items() if task in waiting and now - at < AGAIN_SECONDS}
+        self._written = {task: again for task, again in self._written.items() if task in waiting and now_ms < again}
 
     async def _publish(self, task: _Task, now_ms: int) -> None:
         event = ClockEvent(
@@ -98,7 +109,7 @@ class Clock:
             raw=RawRef(partition=task.version.ref.partition, offset=task.version.ref.offset),
         )
         about = CloudEvent(event.id, _TYPES[task.kind], "/projector/clock", task.uri, timestamp(now_ms))
-        await publish(
+        log_ms = await publish(
             self._producer,
             self._topic,
             _PUBLISH_SECONDS,
@@ -106,6 +117,10 @@ class Clock:
             value=encode(event),
             headers=cloud_event_headers(about, None),
         )
+        early_us = task.instant_us - log_ms * 1000
+        if early_us > 0:
+            # The broker's clock is behind ours: that record is void, the next one is for when it has caught up.
+            self._written[task] = now_ms + 1 + early_us // 1000
 
 
 def _task(due: Due) -> _Task | None:

@@ -154,13 +154,21 @@ def _operation(parameters: list[Described], schema: str, faults: dict[int, str])
 
 
 _NUMBER: Final = _integer(-1, query.NUMBER_MOST)
-_INCLUDE: Final = _parameter("include", "`bodies` adds the bodies", {"type": "string", "enum": ["bodies"]})
+_INCLUDE: Final = _parameter(
+    "include",
+    "`bodies` adds the story's own; those of associations are always there",
+    {"type": "string", "enum": ["bodies"]},
+)
 _BAD_QUERY: Final = "an unknown parameter or a bad value, named in `errors`"
 _URI: Final = _parameter("uri", "percent-encoded whole (`/` as %2F)", {"type": "string", "minLength": 1}, "path")
 
 FEED: Final = _operation(
     [
-        _parameter("limit", "stories a page", _integer(1, query.FEED_LIMIT_MOST, query.FEED_LIMIT)),
+        _parameter(
+            "limit",
+            "stories a page at most; fewer when they are long",
+            _integer(1, query.FEED_LIMIT_MOST, query.FEED_LIMIT),
+        ),
         _parameter("cursor", "opaque; from `next`", {"type": "string"}),
         _INCLUDE,
     ],
@@ -176,7 +184,9 @@ CHANGES: Final = _operation(
     [
         _parameter("after", "exclusive; absent is from the oldest kept", _NUMBER),
         _parameter(
-            "limit", "changes at most; fewer may come", _integer(1, query.CHANGES_LIMIT_MOST, query.CHANGES_LIMIT)
+            "limit",
+            "changes at most; fewer when they are long",
+            _integer(1, query.CHANGES_LIMIT_MOST, query.CHANGES_LIMIT),
         ),
         _parameter(
             "wait",

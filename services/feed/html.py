@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from services.feed.page import Site
     from services.feed.store.reader import Reader
+    from services.feed.tail import Tail
 
 HTML: Final = "text/html"
 CONTENT_SECURITY_POLICY: Final = (
@@ -48,8 +49,9 @@ _BUG: Final = ("Something went wrong", "The fault is ours, and it is in the log.
 class Pages:
     """One method a page."""
 
-    def __init__(self, reader: Reader, site: Site) -> None:
+    def __init__(self, reader: Reader, tail: Tail, site: Site) -> None:
         self._reader = reader
+        self._tail = tail
         self._static = {name: _read(f"static/{name}") for name in _STATIC}
         self._names = {name: digest(content) for name, content in self._static.items()}
         self._jinja = Environment(
@@ -69,10 +71,10 @@ class Pages:
         query = page_query(request.query_params.multi_items())
         variant = digest(self._look.encode(), repr(query).encode())
         if "if-none-match" in request.headers:
-            kept = unchanged(f"{await self._reader.head()}-{variant}", request.headers, _HEADERS)
+            kept = unchanged(f"{await self._tail.head()}-{variant}", request.headers, _HEADERS)
             if kept is not None:
                 return kept
-        found = await self._reader.page(query.before, query.limit, bodies=False)
+        found = await self._tail.current(self._reader.page(query.before, query.limit, bodies=False))
         body = self._render(
             "index.html",
             entries=[entry(card) for card in found.cards],
@@ -85,7 +87,7 @@ class Pages:
     async def story(self, request: Request) -> Response:
         """Show one story, whole."""
         no_query(request.query_params.multi_items())
-        found = await self._reader.story(story_uri(request.path_params["uri"]))
+        found = await self._tail.current(self._reader.story(story_uri(request.path_params["uri"])))
         if found.card is None:
             return self._fault(410 if found.story is not None and found.story.gone else 404)
         # No change number of the wire in it: the page alters, and its validator with it, only when the story does.
@@ -127,9 +129,9 @@ class Pages:
         return f"/static/{name}?v={self._names[name]}"
 
 
-def page_routes(reader: Reader, site: Site) -> list[Route]:
+def page_routes(reader: Reader, tail: Tail, site: Site) -> list[Route]:
     """The routes of the pages and of what they load."""
-    pages = Pages(reader, site)
+    pages = Pages(reader, tail, site)
     shown: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
         "/": pages.index,
         "/stories/{uri}": pages.story,

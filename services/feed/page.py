@@ -105,7 +105,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A story in the list. `brief` has no headline of its own: its first sentence stands in."""
+    """A story in the list. `brief` has no headline of its own: its first sentence stands in, and is not said twice."""
 
     uri: str
     path: str
@@ -160,14 +160,14 @@ def story_page(card: Card) -> StoryPage:
     )
 
 
-def first_sentence(text: str) -> str:
-    """The first sentence of a text, at most 160 characters of it."""
+def first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence of a text, and what follows; one over 160 characters is cut, and then all of it follows."""
     flat = " ".join(text.split())
     found = _SENTENCE.match(flat)
     sentence = found[0] if found else flat
     if len(sentence) <= _SENTENCE_MOST:
-        return sentence
-    return sentence[: _SENTENCE_MOST - 1].rstrip() + "\u2026"
+        return sentence, flat[len(sentence) :].lstrip()
+    return sentence[: _SENTENCE_MOST - 1].rstrip() + "\u2026", flat
 
 
 def direction(language: str) -> str:
@@ -204,11 +204,9 @@ def _entry(item: dict[str, Any]) -> Entry:
     enrichment = item["enrichment"]
     headline = _first(item.get("headlines"))
     summary = enrichment.get("summary") or _first(item.get("descriptions"))
-    stand_in = summary or _first(item.get("bodies")) or item.get("slugline") or item["uri"]
+    title, shown = _titled(headline, summary, _first(item.get("bodies")) or item.get("slugline") or item["uri"])
     language = item.get("language") or enrichment.get("language") or ""
     language = language if _LANGUAGE.fullmatch(language) else ""
-    title = headline or first_sentence(stand_in)
-    shown = "" if summary == title else summary
     return Entry(
         uri=item["uri"],
         path=story_path(item["uri"]),
@@ -226,6 +224,14 @@ def _entry(item: dict[str, Any]) -> Entry:
         lang=language,
         dir=direction(language) if language else "auto",
     )
+
+
+def _titled(headline: str, summary: str, stand_in: str) -> tuple[str, str]:
+    """The headline and the summary to show: neither repeats the other."""
+    if headline:
+        return headline, "" if summary == headline else summary
+    sentence, rest = first_sentence(summary or stand_in)
+    return sentence, rest if summary else ""
 
 
 def _first(texts: list[dict[str, Any]] | None) -> str:

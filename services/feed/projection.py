@@ -11,13 +11,19 @@ from pydantic import ValidationError
 from newswire import lifecycle
 from newswire.errors import BadRecordError
 from newswire.events import FEED_EVENT, ClockEvent, EnrichedEvent
-from newswire.lifecycle import Position, Story
+from newswire.lifecycle import Position, Ref, Story
 from services.feed.card import card, timestamp
 from services.feed.store.writes import RECEIPT_SECONDS, Receipt, Write
 
 if TYPE_CHECKING:
+    from newswire.events import RawRef
     from newswire.lifecycle import Decision
     from services.feed.store.writes import View
+
+
+# What the content of one record can make go wrong. The next run would meet it again, and the wire would stand still:
+# such a record goes to the dead letters, and the rest goes on.
+UNWORKABLE = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class Parsed(NamedTuple):
@@ -71,9 +77,13 @@ class Projection:
             return self.skip(parsed.at.offset, parsed.uri, receipt), refused
         if decision.story is before:
             return self.skip(parsed.at.offset, parsed.uri, receipt), None
-        content = self._content(parsed, decision)
-        self._remember(parsed.uri, decision, value)
-        return self._write(parsed, decision, content, receipt), None
+        try:
+            write = self._write(parsed, decision, value, receipt)
+        except UNWORKABLE as error:
+            msg = f"cannot be shown: {type(error).__name__}"
+            return self.skip(parsed.at.offset, parsed.uri), BadRecordError(msg)
+        self._remember(parsed.uri, write, decision.story)
+        return write, None
 
     def skip(self, offset: int, uri: str = "", receipt: Receipt | None = None) -> Write:
         """The write of a record without effect: only the offset moves."""
@@ -88,27 +98,24 @@ class Projection:
             return kept if isinstance(kept, EnrichedEvent) else None
         return None
 
-    def _remember(self, uri: str, decision: Decision, value: bytes) -> None:
-        self.stories[uri] = decision.story
-        if decision.pending == "store":
-            self.pending[uri] = value
-        elif decision.pending == "drop":
+    def _remember(self, uri: str, write: Write, story: Story) -> None:
+        self.stories[uri] = story
+        self.newest_ms = write.newest_ms
+        if write.pending:
+            self.pending[uri] = write.pending
+        elif write.pending is not None:
             self.pending.pop(uri, None)
-        if decision.change is not None:
-            self.newest_ms = max(self.newest_ms, decision.story.published_ms)
 
-    def _write(
-        self, parsed: Parsed, decision: Decision, content: EnrichedEvent | None, receipt: Receipt | None
-    ) -> Write:
+    def _write(self, parsed: Parsed, decision: Decision, value: bytes, receipt: Receipt | None) -> Write:
         story = decision.story
+        content = self._content(parsed, decision)
         item, bodies = card(content, story, parsed.at.offset) if content else (b"", b"")
-        kept = {"keep": None, "drop": b"", "store": self.pending.get(parsed.uri)}[decision.pending]
         return Write(
             offset=parsed.at.offset,
             uri=parsed.uri,
-            newest_ms=self.newest_ms,
+            newest_ms=max(self.newest_ms, story.published_ms) if decision.change else self.newest_ms,
             story=story,
-            pending=kept,
+            pending={"keep": None, "drop": b"", "store": value}[decision.pending],
             kind=decision.change,
             version=decision.version,
             card=item,
@@ -125,17 +132,22 @@ def _receipt(parsed: Parsed, decision: Decision, now_ms: int) -> Receipt | None:
     left = RECEIPT_SECONDS - (now_ms - parsed.at.log_ms) // 1000
     if isinstance(event, ClockEvent) or left <= 0:
         return None
-    # An event that only repeats the candidate shares its fate.
-    candidate = decision.story.candidate
-    same = candidate.ref if decision.outcome == "repeat" and candidate else event.raw
+    ref = _stands_for(event.raw, decision)
     body = {
         "id": event.id,
         "uri": parsed.uri,
         "version": event.article.version,
         "at": timestamp(parsed.at.log_ms),
-        "partition": same.partition,
-        "offset": same.offset,
+        "partition": ref.partition,
+        "offset": ref.offset,
     }
     if decision.outcome == "refused":
         body["refused"] = True
     return Receipt(event.id, orjson.dumps(body), min(left, RECEIPT_SECONDS))
+
+
+def _stands_for(raw: RawRef, decision: Decision) -> Ref:
+    """The event whose fate this one shares: an article pushed again to the letter is as good as the candidate."""
+    own, candidate, visible = Ref(raw.partition, raw.offset), decision.story.candidate, decision.story.visible
+    known = {version.ref for version in (candidate, visible) if version is not None}
+    return candidate.ref if decision.outcome == "repeat" and candidate and own not in known else own

@@ -1,8 +1,9 @@
 """Kafka articles.enriched -> Redis. One active, any number waiting: Kafka's group decides.
 
 Promise: each record has its effect exactly once. The offset stored with the effects is the fence; the consumer
-group's own offsets are not used. Whatever is odd (a gap, a Redis that lost its memory or went back in time) has one
-answer: read the stored offset again and seek there; until the log's end as of then is reached, the view is not whole.
+group's own offsets only tell how far the view once was. Whatever is odd (a gap, a Redis that lost its memory or went
+back in time) has one answer: read the stored offset again and seek there; until the log's end as of then is reached,
+the view is not whole.
 """
 
 from __future__ import annotations
@@ -73,15 +74,17 @@ class Projector:
         self._first = 0
         self._applied: int | None = None
         self._rebuilt_at: int | None = None
+        self._end = 0
         self._resume = True
+        self._level = False
         self._checked = 0.0
         self._progress = time.monotonic()
 
     @property
     def caught_up(self) -> bool:
-        """Whether this is the active one, the view is whole, and nothing in the log waits for it."""
-        active = self._partition in self._consumer.assignment()
-        return active and not self._resume and self._rebuilt_at is None and not self._lag()
+        """Whether this is the active one, the view is whole, and it has caught up with the log and keeps up."""
+        active = self._partition in self._consumer.assignment() and not self._resume and self._rebuilt_at is None
+        return active and self._level and self._lag() < BATCH
 
     async def check(self) -> None:
         """Readiness: raises FailedError when the log has not been followed for 30 s, StoreError without Redis."""
@@ -100,7 +103,7 @@ class Projector:
                 log.warning("gap", expected=gap.expected)
                 self._resume = True
             except (StoreError, KafkaError, TimeoutError) as error:
-                log.warning("retrying", error=str(error), error_type=type(error).__name__)
+                log.warning("retrying", error=str(error), cause=repr(error.__cause__), error_type=type(error).__name__)
                 self._resume = True
                 self._give_up_if_stuck(error)
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -121,6 +124,7 @@ class Projector:
             return
         if records:
             await self._apply(records)
+        self._level = self._level or not self._lag()
         if records or not self._lag():
             self._progress = time.monotonic()
         self._give_up_if_stuck(None)
@@ -128,24 +132,30 @@ class Projector:
     async def _seek(self) -> None:
         """Go on where the store is, and find out whether what it holds may be shown."""
         view = await self._writer.view(())
-        async with asyncio.timeout(_KAFKA_SECONDS):
-            first = (await self._consumer.beginning_offsets([self._partition]))[self._partition]
-            end = (await self._consumer.end_offsets([self._partition]))[self._partition]
+        first, end, once = await self._log_state()
         following = first if view.offset is None else view.offset + 1
         if following > end:
             log_end = f"{self._partition.topic} ends at {end}"
             msg = f"Redis holds the view of another log: it is at offset {view.offset}, and {log_end}"
             raise SetupError(msg)
-        went_back = self._applied is not None and following <= self._applied
+        went_back = following < max(once, -1 if self._applied is None else self._applied + 1)
         if went_back or not view.whole:
             await self._writer.mark_broken()
             self._rebuilt_at = end
             log.info("rebuilding", offset=following, end=end)
-        self._first, self._applied = first, following - 1
+        self._first, self._end, self._applied = first, end, following - 1
         self._consumer.seek(self._partition, following)
-        self._resume = False
+        self._resume = self._level = False
         self._checked = time.monotonic()
         await self._finish_rebuild()
+
+    async def _log_state(self) -> tuple[int, int, int]:
+        """The log's first offset, its end, and how far this wire's view was by the group's own memory."""
+        async with asyncio.timeout(_KAFKA_SECONDS):
+            first = (await self._consumer.beginning_offsets([self._partition]))[self._partition]
+            end = (await self._consumer.end_offsets([self._partition]))[self._partition]
+            once = await self._consumer.committed(self._partition)
+        return first, end, once or 0
 
     async def _verify(self) -> None:
         """A Redis that was emptied while nothing came in shows in no gap: look."""
@@ -155,6 +165,10 @@ class Projector:
         if lost or (view.offset if view.offset is not None else self._first - 1) != self._applied:
             log.warning("store_changed", stored=view.offset, applied=self._applied)
             self._resume = True
+        elif self._applied is not None and self._applied >= self._first:
+            # For the next projector, which cannot know otherwise that Redis went back in time before its start.
+            async with asyncio.timeout(_KAFKA_SECONDS):
+                await self._consumer.commit({self._partition: self._applied + 1})
 
     async def _apply(self, records: Sequence[ConsumerRecord]) -> None:
         parsed = [_parse(record) for record in records]
@@ -194,7 +208,7 @@ class Projector:
     async def _finish_rebuild(self) -> None:
         if self._rebuilt_at is None or self._applied is None or self._applied + 1 < self._rebuilt_at:
             return
-        if await self._writer.mark_whole(self._rebuilt_at):
+        if await self._writer.mark_whole(self._rebuilt_at, first=self._first):
             log.info("whole", offset=self._applied)
             self._rebuilt_at = None
 
@@ -203,7 +217,8 @@ class Projector:
         if self._applied is None or self._partition not in self._consumer.assignment():
             return 0
         highwater: int | None = self._consumer.highwater(self._partition)
-        return 0 if highwater is None else max(0, highwater - self._applied - 1)
+        # Unknown until the first fetch; by then the end that was read at the seek will do.
+        return max(0, (self._end if highwater is None else highwater) - self._applied - 1)
 
     def _give_up_if_stuck(self, error: Exception | None) -> None:
         """A consumer can be alive and stuck after a broker's restart (aiokafka 1154): a new process is not."""

@@ -26,16 +26,17 @@ if TYPE_CHECKING:
     from services.feed.settings import ProjectorSettings
 
 _START_SECONDS: Final = 30.0
-_STOP_SECONDS: Final = 8.0
+_STOP_SECONDS: Final = 3.0
 
 
 async def run_projector(settings: ProjectorSettings) -> None:
     """Project until a signal. Raises NewswireError when only a new process can help."""
-    stop = stop_event()
     redis = connect(settings.redis, connections=8)
     writer = Writer(redis, settings.wire, changes_kept=settings.changes_kept)
     try:
         async with open_producer(settings.kafka) as producer, _started_consumer(settings) as consumer:
+            # Only from here on: a signal that comes earlier ends the process at once, and nothing is lost.
+            stop = stop_event()
             projector = Projector(consumer, writer, producer, now_ms=wall_clock_ms)
             clock = Clock(writer, producer, wall_clock_ms, lambda: projector.caught_up)
             app = Starlette(routes=health_routes({"log": projector.check}))

@@ -82,17 +82,16 @@ class Source:
         Raises StoreError, and NotWholeError while the view is rebuilt.
         """
         if after is None:
-            return b"", await self._reader.head(), False
+            return b"", await self.tail.head(), False
         async with self._gate:
             try:
-                found = await self._reader.changes(after, PAGE, bodies=bodies)
+                found = await self.tail.current(self._reader.changes(after, PAGE, bodies=bodies))
             except GoneError:
-                head = await self._reader.head()
-                self.tail.check_announced(after, head)
+                head = await self.tail.head()
                 return encode_reset(head), head, False
         events = (encode(change, self._public_url) for change in found.changes)
         chunk = b"".join(event.full if bodies else event.plain for event in events)
-        return chunk, found.next, len(found.changes) == PAGE
+        return chunk, found.next, found.next < found.change
 
 
 class Streams:

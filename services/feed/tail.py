@@ -8,7 +8,7 @@ Redis what that means for its own position.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import structlog
 
@@ -24,10 +24,19 @@ BATCH: Final = 64
 HEARTBEAT_SECONDS: Final = 15.0
 _RETRY_FIRST_SECONDS: Final = 0.05
 _RETRY_MOST_SECONDS: Final = 1.0
-# About five seconds: a Redis that came back older than it was is noticed, and mended, by the projector.
-_BEHIND_TRIES: Final = 9
+# Half a minute. A Redis that came back older than it was is mended by the projector; if that was killed with it,
+# another one begins after the 6 s in which Kafka's group waits for the dead.
+_BEHIND_TRIES: Final = 35
 
 log = structlog.get_logger()
+
+
+class _Read(Protocol):
+    @property
+    def change(self) -> int: ...
+
+
+_Answer = TypeVar("_Answer", bound=_Read)
 
 
 class Signal:
@@ -114,13 +123,27 @@ class Tail:
         if self._fault is not None:
             raise self._fault
 
-    def check_announced(self, change: int, head: int) -> None:
-        """Raise NotWholeError for a number that was announced here, when the head of Redis is before it.
+    async def current(self, question: Awaitable[_Answer]) -> _Answer:
+        """Ask Redis something that readers will see.
 
-        That is a Redis which came back older than it was: it is about to be brought up to date.
+        Raises NotWholeError when Redis is before what was announced here when the question began: one that came back
+        older than it was may still show what has been killed, and is about to be brought up to date.
         """
-        if head < change <= self.ring.last:
-            raise _behind_error()
+        announced = self.ring.last
+        try:
+            found = await question
+        except GoneError:
+            _check(announced, await self._reader.head())
+            raise
+        _check(announced, found.change)
+        return found
+
+    async def head(self) -> int:
+        """The last visible change. Raises as `current` does."""
+        announced = self.ring.last
+        head = await self._reader.head()
+        _check(announced, head)
+        return head
 
     async def wait_beyond(self, change: int, seconds: float) -> None:
         """Return once there is a change after this one, when the time is over, or when the process stops."""
@@ -176,6 +199,11 @@ class Tail:
         elif fault is None and self._fault is not None:
             log.info("the change log is followed", position=self.ring.last)
         self._fault = fault
+
+
+def _check(announced: int, head: int) -> None:
+    if head < announced:
+        raise _behind_error()
 
 
 def _behind_error() -> NotWholeError:

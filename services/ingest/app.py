@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from newswire.room import Room
 from newswire.serving import serve, stop_event
 from services.ingest.api import Ports, build
 from services.ingest.credentials import ProvidersFile
@@ -24,7 +25,8 @@ async def run(settings: IngestSettings) -> None:
     await publisher.start()
     try:
         app = build(Ports(publisher, providers, settings.feed_url.rstrip("/")))
-        await serve(app, settings.host, settings.ingest_port, stop)
+        room = Room(app, calls=settings.ingest_calls, body_bytes=settings.ingest_body_bytes)
+        await serve(room, settings.host, settings.ingest_port, stop)
     finally:
         # After the server: open pushes still wait for their acknowledgements.
         await publisher.stop()

@@ -5,6 +5,7 @@ Everything else is plain text, whatever it looks like, and has to be escaped by 
 
 - contentType `text/html` or `application/xhtml+xml`: sanitised (what comes out is HTML, so the latter is renamed);
 - no contentType, in a body or a description that holds a whole tag of HTML: sanitised, and marked `text/html`;
+- any other contentType but `text/plain` (feeds say `body_xhtml`, `html` and worse), with a whole tag of HTML: the same;
 - anything else, `text/plain` above all, and a headline without a contentType: untouched.
 """
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from newswire.article import NewsObject, Text
 
 HTML: Final = "text/html"
+_PLAIN: Final = "text/plain"
 _XHTML: Final = "application/xhtml+xml"
 
 # Neither forms, frames and scripts, nor ids, classes and styles, which would reach into the page around them.
@@ -68,9 +70,11 @@ T = TypeVar("T", bound="NewsObject")
 
 def is_html(content_type: str | None) -> bool:
     """Whether a contentType says HTML, parameters aside."""
-    if content_type is None:
-        return False
-    return content_type == HTML or content_type.partition(";")[0].strip().lower() in (HTML, _XHTML)
+    return content_type is not None and _essence(content_type) in (HTML, _XHTML)
+
+
+def _essence(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def sanitise(news: T) -> T:
@@ -95,13 +99,17 @@ def _clean_all(texts: tuple[Text, ...], *, guess: bool) -> tuple[Text, ...]:
 
 def _clean(text: Text, *, guess: bool) -> Text:
     kind = text.content_type
-    if not (is_html(kind) or (guess and kind is None and _A_TAG.search(text.value))):
+    if not (is_html(kind) or (_may_be_html(kind, guess=guess) and _A_TAG.search(text.value))):
         return text
     value = _CLEANER.clean(tame(text.value))
     named = kind is not None and kind.strip().lower().startswith(HTML)
     if named and value == text.value:
         return text
     return text.model_copy(update={"value": value, "content_type": kind if named else HTML})
+
+
+def _may_be_html(content_type: str | None, *, guess: bool) -> bool:
+    return guess if content_type is None else _essence(content_type) != _PLAIN
 
 
 def _same(one: object, other: object) -> bool:

@@ -14,27 +14,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from newswire import topics
 from newswire.errors import FailedError, PublishError, TooLargeError
+from newswire.producer import make_producer, stop_producer
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from aiokafka import AIOKafkaProducer
+
 START_SECONDS: Final = 5.0
-STOP_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 0.5
-_BATCH_BYTES: Final = 1024 * 1024
-# Longer than any outage that a batch should live through: a batch that times out leaves a gap.
-_REQUEST_MS: Final = 60_000
-# The broker's limit is on the batch: its header, and a record's lengths and deltas at their longest.
-_BATCH_HEADER_BYTES: Final = 61
-_RECORD_OVERHEAD_BYTES: Final = 32
-_HEADER_OVERHEAD_BYTES: Final = 10
+_CLOSE_SECONDS: Final = 2.0
+_MOST_BYTES: Final = topics.MAX_BYTES[topics.RAW]
 # Not worth the adding up: keys and headers are a few kilobytes at most.
-_SMALL_BYTES: Final = topics.MAX_RECORD_BYTES // 2
+_SMALL_BYTES: Final = _MOST_BYTES // 2
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -48,16 +44,12 @@ class Record:
     headers: topics.Headers
 
 
-def size_bytes(record: Record) -> int:
-    """An upper bound of the batch that holds this record alone."""
-    fixed = _BATCH_HEADER_BYTES + _RECORD_OVERHEAD_BYTES + _HEADER_OVERHEAD_BYTES * len(record.headers)
-    return fixed + len(record.key) + len(record.value) + sum(len(k) * 4 + len(v) for k, v in record.headers)
-
-
 def require_size(record: Record) -> None:
     """Raise TooLargeError for what the broker would refuse: its refusal would cost the producer."""
-    if len(record.value) > _SMALL_BYTES and size_bytes(record) > topics.MAX_RECORD_BYTES:
-        msg = f"the event is larger than {topics.MAX_RECORD_BYTES} bytes"
+    if len(record.value) <= _SMALL_BYTES:
+        return
+    if topics.record_bytes(record.key, record.value, record.headers) > _MOST_BYTES:
+        msg = f"the event is larger than {_MOST_BYTES} bytes"
         raise TooLargeError(msg)
 
 
@@ -97,7 +89,7 @@ class KafkaPublisher:
         self._keeper = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
-        """Let what is in flight end, for up to 5 s."""
+        """Let what is in flight end, for a few seconds."""
         if self._keeper:
             self._keeper.cancel()
             await asyncio.wait({self._keeper})
@@ -112,7 +104,8 @@ class KafkaPublisher:
         try:
             async with asyncio.timeout(self._ack_seconds):
                 delivery = await self._send(record)
-                # Shielded: a cancelled delivery is delivered all the same, and would break its batch's bookkeeping.
+                # Shielded: a cancelled delivery goes on all the same (aiokafka then skips its future), but would
+                # give its slot back while the producer still holds the record, and no failure would be heard of.
                 await asyncio.shield(delivery)
         except TimeoutError as error:
             msg = f"Kafka did not acknowledge within {self._ack_seconds:g} s; the event may be stored: retry"
@@ -183,7 +176,7 @@ class KafkaPublisher:
     async def _connect(self) -> AIOKafkaProducer:
         waiting = False
         while True:
-            producer = _new_producer(self._bootstrap)
+            producer = make_producer(self._bootstrap)
             try:
                 async with asyncio.timeout(START_SECONDS):
                     await producer.start()
@@ -207,28 +200,14 @@ class KafkaPublisher:
         task.add_done_callback(self._closing.discard)
 
 
-def _new_producer(bootstrap: str) -> AIOKafkaProducer:
-    return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=0,
-        max_batch_size=_BATCH_BYTES,
-        max_request_size=topics.MAX_RECORD_BYTES,
-        request_timeout_ms=_REQUEST_MS,
-    )
-
-
 async def _close(producer: AIOKafkaProducer) -> None:
-    """Stop a producer within 5 s, whatever it still holds."""
-    with contextlib.suppress(KafkaError, TimeoutError):
-        async with asyncio.timeout(STOP_SECONDS):
-            await producer.stop()
-            return
-    # stop() waits for batches that a broker may never take; cancelled, it leaves its sender running.
+    """Stop a producer within a few seconds, whatever it still holds."""
+    await stop_producer(producer)
     sender = producer._sender.sender_task  # noqa: SLF001 - there is no public way to it
-    if sender is not None:
-        sender.cancel()
+    if sender is None or sender.done():
+        return
+    # stop() waits for batches that a broker may never take; given up on, it leaves its sender running.
+    sender.cancel()
     with contextlib.suppress(KafkaError, TimeoutError):
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(_CLOSE_SECONDS):
             await producer.client.close()

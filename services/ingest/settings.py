@@ -1,4 +1,4 @@
-"""What can be set for ingest: `NEWSWIRE_*` environment variables. Read in app.py only."""
+"""What can be set for ingest: `NEWSWIRE_*` environment variables, read where the process starts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class IngestSettings(BaseSettings):
 
     `providers` is the file of who may push; `feed_url` is where receipts are read (`Location`);
     `ingest_in_flight` bounds the publishes that Kafka has not acknowledged yet, `ingest_ack_seconds` how long
-    a push waits for that.
+    a push waits for that. `ingest_calls` bounds the pushes under way, whether they still arrive or wait for Kafka,
+    and `ingest_body_bytes` what they have sent; past either the answer is 503.
     """
 
     model_config = SettingsConfigDict(env_prefix="NEWSWIRE_", frozen=True, extra="ignore")
@@ -27,3 +28,6 @@ class IngestSettings(BaseSettings):
     log_level: str = "INFO"
     ingest_in_flight: Annotated[int, Field(ge=1)] = 256
     ingest_ack_seconds: Annotated[float, Field(gt=0)] = 3.0
+    ingest_calls: Annotated[int, Field(ge=1)] = 512
+    # Not less than one batch.
+    ingest_body_bytes: Annotated[int, Field(ge=8 * 1024 * 1024)] = 64 * 1024 * 1024

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import signal
 import sys
 import uuid
-from collections import defaultdict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -20,9 +19,10 @@ from newswire.events import FEED_EVENT, ArticleEvent, EnrichedEvent, encode
 from newswire.producer import open_producer
 from newswire.topics import DEAD_LETTERS, ENRICHED, RAW, ensure_topics, key
 from tests.support.ports import free_port
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from aiokafka import AIOKafkaProducer
@@ -36,11 +36,11 @@ def event(uri: str, version: int) -> bytes:
 
 
 @asynccontextmanager
-async def worker(bootstrap: str, data: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker(bootstrap: str, data: Path, port: int = 0) -> AsyncIterator[asyncio.subprocess.Process]:
     environment = {
         **os.environ,
         "NEWSWIRE_KAFKA": bootstrap,
-        "NEWSWIRE_ENRICH_PORT": str(free_port()),
+        "NEWSWIRE_ENRICH_PORT": str(port or free_port()),
         "NEWSWIRE_DATA": str(data),
     }
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "services.enrich", env=environment)
@@ -72,17 +72,34 @@ async def following(bootstrap: str, topic: str) -> AsyncIterator[AIOKafkaConsume
         await consumer.stop()
 
 
-async def collect(consumer: AIOKafkaConsumer, uris: set[str], versions: int) -> dict[str, list[int]]:
-    """The versions of each of the stories in the order in which they come, until the last of each is there."""
-    seen: dict[str, list[int]] = defaultdict(list)
-    async with asyncio.timeout(90):
-        while sum(found[-1] == versions - 1 for found in seen.values()) < len(uris):
-            record = await consumer.getone()
-            found = FEED_EVENT.validate_json(record.value)
-            if isinstance(found, EnrichedEvent) and found.article.uri in uris:
-                assert record.key == key(found.article.uri)
-                seen[found.article.uri].append(int(found.article.version or "0"))
-    return seen
+class Seen:
+    """The versions of some stories in the order in which they come out, repeats and all."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, uris: set[str]) -> None:
+        self._consumer = consumer
+        self._versions: dict[str, list[int]] = {uri: [] for uri in uris}
+        self.count = 0
+
+    async def collect(self, enough: Callable[[], bool]) -> None:
+        """Take what comes out until it is enough."""
+        async with asyncio.timeout(90):
+            while not enough():
+                record = await self._consumer.getone()
+                found = FEED_EVENT.validate_json(record.value)
+                if isinstance(found, EnrichedEvent) and found.article.uri in self._versions:
+                    assert record.key == key(found.article.uri)
+                    self._versions[found.article.uri].append(int(found.article.version or "0"))
+                    self.count += 1
+
+    async def collect_all(self, versions: int) -> None:
+        """Take what comes out until the last version of each story is there."""
+        await self.collect(lambda: all(found[-1:] == [versions - 1] for found in self._versions.values()))
+
+    def check(self, versions: int, *, repeats: bool) -> None:
+        """Each story's versions are all there, in order where each is met first."""
+        for found in self._versions.values():
+            assert list(dict.fromkeys(found)) == list(range(versions))
+            assert repeats or len(found) == versions
 
 
 async def test_every_version_comes_out_in_order_and_sigterm_ends_it_cleanly(
@@ -93,8 +110,9 @@ async def test_every_version_comes_out_in_order_and_sigterm_ends_it_cleanly(
         for version in range(10):
             for uri in uris:
                 await producer.send(RAW, event(uri, version), key=key(uri))
-        seen = await collect(consumer, uris, 10)
-        assert all(versions == list(range(10)) for versions in seen.values())
+        seen = Seen(consumer, uris)
+        await seen.collect_all(10)
+        seen.check(10, repeats=False)
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 20) == 0
 
@@ -107,17 +125,72 @@ async def test_killed_in_the_middle_it_loses_nothing(
         for version in range(20):
             for uri in uris:
                 await producer.send(RAW, event(uri, version), key=key(uri))
+        seen = Seen(consumer, uris)
         async with worker(kafka_bootstrap, tmp_path) as process:
-            async with asyncio.timeout(60):
-                for _ in range(300):
-                    await consumer.getone()
+            await seen.collect(lambda: seen.count >= 300)
             process.kill()
             await process.wait()
+        assert seen.count < 2_000
         async with worker(kafka_bootstrap, tmp_path):
-            seen = await collect(consumer, uris, 20)
-    # What was seen before the kill is not in here; what comes after it is in order, with some repeats.
-    assert all(versions[-1] == 19 for versions in seen.values())
-    assert all(later - earlier <= 1 for versions in seen.values() for earlier, later in itertools.pairwise(versions))
+            await seen.collect_all(20)
+    seen.check(20, repeats=True)
+
+
+async def test_a_second_worker_joins_and_leaves_under_load(
+    kafka_bootstrap: str, producer: AIOKafkaProducer, tmp_path: Path
+) -> None:
+    uris = {f"urn:{uuid.uuid4()}" for _ in range(60)}
+    ports = free_port(), free_port()
+    versions = 0
+    stop = asyncio.Event()
+
+    async def load() -> None:
+        """About 200 events a second."""
+        nonlocal versions
+        while not stop.is_set():
+            for uri in uris:
+                await producer.send(RAW, event(uri, versions), key=key(uri))
+            versions += 1
+            await asyncio.sleep(0.3)
+
+    async with following(kafka_bootstrap, ENRICHED) as consumer:
+        seen = Seen(consumer, uris)
+        async with worker(kafka_bootstrap, tmp_path / "first", ports[0]):
+            loading = asyncio.create_task(load())
+            collecting = asyncio.create_task(seen.collect(stop.is_set))
+            await eventually(lambda: has_partitions(ports[0]))
+            async with worker(kafka_bootstrap, tmp_path / "second", ports[1]) as second:
+                await eventually(lambda: has_partitions(ports[1]))
+                await more(seen)
+                assert await has_partitions(ports[0])
+                second.send_signal(signal.SIGTERM)
+                assert await asyncio.wait_for(second.wait(), 20) == 0
+            await more(seen)
+            stop.set()
+            await loading
+            await producer.send(RAW, event(next(iter(uris)), versions - 1), key=key(next(iter(uris))))
+            await collecting
+            await seen.collect_all(versions)
+    seen.check(versions, repeats=True)
+
+
+async def more(seen: Seen) -> None:
+    """Return once as many events as are in flight at most have come out again."""
+    before = seen.count
+
+    async def there() -> bool:
+        return seen.count > before + 500
+
+    await eventually(there)
+
+
+async def has_partitions(port: int) -> bool:
+    """Whether the worker at a port is ready: it has partitions of articles.raw."""
+    async with httpx.AsyncClient() as client:
+        try:
+            return (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
 
 
 async def test_bad_records_become_dead_letters_and_the_worker_goes_on(
@@ -133,7 +206,7 @@ async def test_bad_records_become_dead_letters_and_the_worker_goes_on(
         await producer.send_and_wait(RAW, None, key=key(uri))
         await producer.send_and_wait(RAW, b'{"id": 7}', key=key(uri))
         await producer.send_and_wait(RAW, event(uri, 0), key=key(uri))
-        await collect(enriched, {uri}, 1)
+        await Seen(enriched, {uri}).collect_all(1)
         async with asyncio.timeout(10):
             found = [await letters.getone() for _ in range(3)]
     assert [letter.value for letter in found] == [b"{not json", None, b'{"id": 7}']

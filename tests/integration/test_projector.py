@@ -12,6 +12,7 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from structlog.testing import capture_logs
 
 from newswire.article import Article, Text
 from newswire.errors import NotWholeError
@@ -82,6 +83,15 @@ class Wire:
             stop.set()
             await asyncio.gather(*tasks)
             await consumer.stop()
+
+    async def remembered(self) -> bool:
+        """Whether the consumer group knows that all of the view's records were applied."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await admin.start()
+        offsets = await admin.list_consumer_group_offsets(f"newswire-projector-{self.name}")
+        await admin.close()
+        view = await self.writer.view([])
+        return view.offset is not None and view.offset + 1 in {found.offset for found in offsets.values()}
 
     async def log(self) -> list[Change]:
         with contextlib.suppress(NotWholeError):
@@ -165,6 +175,18 @@ async def test_a_new_projector_goes_on_where_the_last_one_was(lab: Wire) -> None
     async with lab.projecting():
         await lab.settled(await lab.send("c", version="1"))
         assert [one.uri for one in await lab.log()] == ["a", "b", "c"]
+
+
+async def test_a_redis_that_went_back_before_the_start_is_not_shown_until_it_has_caught_up(lab: Wire) -> None:
+    async with lab.projecting():
+        last = [await lab.send(uri, version="1") for uri in "abc"][-1]
+        await lab.settled(last)
+        await eventually(lab.remembered)
+    await lab.redis.hset(f"{{{lab.name}}}:1:meta", "offset", "0")
+    with capture_logs() as logs:
+        async with lab.projecting():
+            await lab.settled(last)
+    assert "rebuilding" in {entry["event"] for entry in logs}
 
 
 async def test_the_one_that_waits_takes_over(lab: Wire) -> None:

@@ -11,7 +11,7 @@ import pytest
 from newswire.errors import GapError, GoneError, NotWholeError, StoreError
 from newswire.lifecycle import Ref, Story, Version
 from services.feed.store import stub
-from services.feed.store.reader import Reader
+from services.feed.store.reader import ANSWER_BYTES, Reader, Trace
 from services.feed.store.writer import Writer
 from services.feed.store.writes import Receipt, Write
 
@@ -179,6 +179,70 @@ class TestReading:
         assert (await reader.changes(3, 1, bodies=False)).changes[0].version == ""
 
 
+class TestRoom:
+    """An answer that would be too long ends early, and the next one goes on where it ended."""
+
+    # A card of about 23 bytes and bodies of 100.
+    BODIES = orjson.dumps([{"value": "b" * 86}])
+
+    @pytest.fixture
+    async def writer(self, redis: Redis, wire: str) -> Writer:
+        writer = Writer(redis, wire, changes_kept=100)
+        await writer.apply([replace(shown(offset, f"u{offset}"), bodies=self.BODIES) for offset in range(10)], first=0)
+        await writer.mark_whole(10)
+        return writer
+
+    @pytest.mark.parametrize(
+        ("room", "bodies", "sizes"),
+        [
+            (0, True, [1] * 10),
+            (130, True, [1] * 10),
+            (400, True, [3, 3, 3, 1]),
+            (50, False, [2] * 5),
+            (400, False, [7, 3]),
+            (ANSWER_BYTES, True, [7, 3]),
+        ],
+    )
+    @pytest.mark.usefixtures("writer")
+    async def test_each_is_met_once(
+        self, redis: Redis, wire: str, room: int, *, bodies: bool, sizes: list[int]
+    ) -> None:
+        reader = Reader(redis, wire, answer_bytes=room)
+        pages = [await reader.page(None, 7, bodies=bodies)]
+        while pages[-1].cursor is not None:
+            pages.append(await reader.page(pages[-1].cursor, 7, bodies=bodies))
+        assert [card.uri for page in pages for card in page.cards] == [f"u{number}" for number in reversed(range(10))]
+        assert [len(page.cards) for page in pages] == sizes
+        parts = [await reader.changes(None, 7, bodies=bodies)]
+        while parts[-1].next < parts[-1].change:
+            parts.append(await reader.changes(parts[-1].next, 7, bodies=bodies))
+        assert [one.change for part in parts for one in part.changes] == list(range(10))
+        assert [len(part.changes) for part in parts] == sizes
+        cards = [one.card for part in parts for one in part.changes]
+        assert all(card is not None and bool(card.bodies) == bodies for card in cards)
+
+    async def test_the_gone_take_no_room(self, redis: Redis, wire: str, writer: Writer) -> None:
+        await writer.apply([ended(10, "u1"), ended(11, "u2")], first=0)
+        reader = Reader(redis, wire, answer_bytes=250)
+        found = await reader.changes(None, 100, bodies=True)
+        assert [(one.change, one.card is None) for one in found.changes] == [
+            (0, False),
+            (1, True),
+            (2, True),
+            (3, False),
+        ]
+        assert (found.next, found.change) == (3, 11)
+
+    async def test_megabytes_of_bodies(self, reader: Reader, writer: Writer) -> None:
+        text = orjson.dumps([{"value": "b" * 1_500_000}])
+        await writer.apply([replace(shown(offset, f"u{offset}"), bodies=text) for offset in range(10, 30)], first=0)
+        page = await reader.page(None, 100, bodies=True)
+        assert [card.uri for card in page.cards] == ["u29", "u28"]
+        assert page.cursor == 28
+        assert len((await reader.page(None, 100, bodies=False)).cards) == 30
+        assert (await reader.changes(9, 100, bodies=True)).next == 11
+
+
 class TestSchedule:
     async def test_due_by_instant_and_gone_with_the_state(self, writer: Writer) -> None:
         version = Version(Ref(3, 9), 0, "1", 0, embargo_us=500)
@@ -199,11 +263,12 @@ class TestReceipts:
         write = replace(shown(0, "a"), receipt=receipt)
         await writer.apply([write], first=0)
         await writer.mark_whole(1)
-        pushed = await reader.receipt("id-1")
-        assert pushed is not None
-        assert (pushed.receipt["uri"], pushed.change) == ("a", 0)
-        assert pushed.story == write.story
-        assert await reader.receipt("id-2") is None
+        trace = await reader.receipt("id-1")
+        assert trace.change == 0
+        assert trace.pushed is not None
+        assert (trace.pushed.receipt["uri"], trace.pushed.change) == ("a", 0)
+        assert trace.pushed.story == write.story
+        assert await reader.receipt("id-2") == Trace(0, None)
 
 
 def test_a_stub_holds_a_state_whole() -> None:

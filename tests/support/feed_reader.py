@@ -10,16 +10,17 @@ import orjson
 from newswire.errors import GoneError, NewswireError
 from newswire.lifecycle import Kind, Ref, Story, Version
 from services.feed.card import timestamp
-from services.feed.store.reader import Card, Change, Found, Page, Pushed, Reader, Slice
+from services.feed.store.reader import Card, Change, Found, Page, Pushed, Reader, Slice, Trace
 
 BASE_MS = 1_700_000_000_000
 
 
 class FakeReader(Reader):
-    """`fault`, while it is set, is what every question ends with."""
+    """`fault`, while it is set, is what every question ends with; `room` is how many items an answer has room for."""
 
     def __init__(self) -> None:
         self.fault: NewswireError | None = None
+        self.room = 10_000
         self.stories: dict[str, Story] = {}
         self.receipts: dict[str, dict[str, Any]] = {}
         self.floor = -1
@@ -54,9 +55,9 @@ class FakeReader(Reader):
         self._announce(number, kind, uri, item.get("version"))
         return number
 
-    def end(self, uri: str, kind: Kind = "kill") -> int:
+    def end(self, uri: str, kind: Kind = "kill", change: int | None = None) -> int:
         """Let nothing of a story be visible any more; gives the change number."""
-        number = self._next()
+        number = self._next() if change is None else change
         self._cards = {change: card for change, card in self._cards.items() if card.uri != uri}
         self._current.pop(uri)
         before = self.stories[uri]
@@ -71,13 +72,25 @@ class FakeReader(Reader):
 
     def roll_back(self, head: int) -> None:
         """Forget the changes after a number, as a Redis that lost its last writes."""
-        self._log = [entry for entry in self._log if entry[0] <= head]
+        log, self._log = self._log, []
+        self._cards.clear()
+        self._current.clear()
+        self.stories.clear()
+        for number, kind, uri, version in log:
+            if number > head:
+                break
+            if kind in {"new", "update"}:
+                self.show(uri, number, **({} if version is None else {"version": version}))
+            else:
+                self.end(uri, kind, number)
+        self._moved.set()
         self._moved.set()
 
     # What the feed asks.
 
     async def page(self, before: int | None, limit: int, *, bodies: bool) -> Page:
         await self._begin("page")
+        limit = min(limit, self.room)
         firsts = {uri: self.stories[uri].first for uri in self._current}
         below = [uri for uri, first in firsts.items() if before is None or first < before]
         newest = sorted(below, key=lambda uri: -firsts[uri])
@@ -95,23 +108,24 @@ class FakeReader(Reader):
         if after is not None and not self.floor <= after <= self._head:
             msg = f"the log is kept after change {self.floor} and ends at {self._head}"
             raise GoneError(msg)
-        entries = [entry for entry in self._log if after is None or entry[0] > after][:limit]
+        entries = [entry for entry in self._log if after is None or entry[0] > after][: min(limit, self.room)]
         found = tuple(
             Change(number, kind, uri, version, self._card(number, bodies=bodies))
             for number, kind, uri, version in entries
         )
-        return Slice(found, found[-1].change if len(found) == limit else self._head)
+        return Slice(self._head, found, found[-1].change if found else self._head)
 
     async def head(self) -> int:
         await self._begin("head")
         return self._head
 
-    async def receipt(self, event_id: str) -> Pushed | None:
+    async def receipt(self, event_id: str) -> Trace:
         await self._begin("receipt")
         known = self.receipts.get(event_id)
         if known is None:
-            return None
-        return Pushed(known, self.stories.get(known["uri"]), self._current.get(known["uri"]))
+            return Trace(self._head, None)
+        pushed = Pushed(known, self.stories.get(known["uri"]), self._current.get(known["uri"]))
+        return Trace(self._head, pushed)
 
     async def wait(self, after: int) -> None:
         await self._begin("wait")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from urllib.parse import quote
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
     from pathlib import Path
 
 START_SECONDS = 90.0
@@ -27,14 +28,18 @@ RESTART_SECONDS = 60.0
 class RunningStack:
     """One `newswire up`, without samples unless asked for."""
 
-    def __init__(self, folder: Path, port_base: int, *options: str) -> None:
+    def __init__(
+        self, folder: Path, port_base: int, *, samples: bool = False, environ: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
+        self.port_base = port_base
         self.ready_file = folder / "ready.json"
         self.log = folder / "up.log"
         self._arguments = [
             *("--data", str(folder / "data"), "--port-base", str(port_base), "--ready-file", str(self.ready_file)),
-            *(options or ("--no-samples",)),
+            *([] if samples else ["--no-samples"]),
         ]
+        self._environ = {**os.environ, **(environ or {})}
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -43,6 +48,7 @@ class RunningStack:
                 [sys.executable, "-m", "newswire", "up", *self._arguments],
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                env=self._environ,
                 start_new_session=True,
             )
         return self
@@ -50,13 +56,18 @@ class RunningStack:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        """Stop it as a person would; says its exit code. Fails after 30 s."""
+    def stop(self, number: int = signal.SIGTERM, *, seconds: float = 30) -> int:
+        """Stop it as a person would; says its exit code. Fails when that takes too long."""
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(number)
+        return self.exited(seconds)
+
+    def exited(self, seconds: float) -> int:
+        """Its exit code, once it has ended. Fails when that takes too long."""
+        assert self.process is not None
         try:
-            return self.process.wait(30)
+            return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
@@ -67,7 +78,7 @@ class RunningStack:
         deadline = time.monotonic() + START_SECONDS
         while not self.ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                message = f"newswire up did not start: {self.log.read_text('utf-8')[-2000:]}"
+                message = f"newswire up did not start: {self.output[-2000:]}"
                 raise AssertionError(message)
             time.sleep(0.05)
 
@@ -77,10 +88,21 @@ class RunningStack:
         content: dict[str, Any] = json.loads(self.ready_file.read_text("utf-8"))
         return content
 
-    def kill(self, name: str) -> int:
-        """kill -9 one of the processes; says which pid it had."""
+    @property
+    def output(self) -> str:
+        """What it has said in all of its runs."""
+        return self.log.read_text("utf-8")
+
+    async def welcomed(self, times: int = 1) -> None:
+        """Return once it has said where to look, the samples pushed, in as many runs."""
+        async with asyncio.timeout(START_SECONDS):
+            while self.output.count("Ctrl-C stops everything") < times:  # noqa: ASYNC110 - another process's doing
+                await asyncio.sleep(0.05)
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> int:
+        """Send one of the processes a signal, kill -9 unless another is said; says which pid it had."""
         pid: int = self.ready["pids"][name]
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
         return pid
 
     async def restarted(self, name: str, pid: int) -> None:
@@ -146,7 +168,8 @@ class Desk:
         )
 
     async def get(self, path: str, **params: Any) -> httpx.Response:
-        return await self.client.get(f"{self.feed}{path}", params=params)
+        # httpx would take an empty `params` for a wish to drop the path's own query.
+        return await self.client.get(f"{self.feed}{path}", params=params or None)
 
     async def story(self, uri: str) -> httpx.Response:
         return await self.get(f"/v1/stories/{quote(uri, safe='')}")
@@ -156,19 +179,17 @@ class Desk:
         items: list[dict[str, Any]] = []
         url = f"{self.feed}/v1/feed?limit={limit}"
         while url:
-            response = await self.client.get(url)
-            assert response.status_code == 200, response.text
-            items += response.json()["items"]
-            url = response.json()["next"]
+            page = await self._patiently(url)
+            items += page["items"]
+            url = page["next"]
         return items
 
     async def changes(self, after: int | None = None) -> list[dict[str, Any]]:
         """The whole change log after a number."""
         found: list[dict[str, Any]] = []
         while True:
-            response = await self.get("/v1/changes", limit=100, **({} if after is None else {"after": after}))
-            assert response.status_code == 200, response.text
-            page = response.json()
+            start = "" if after is None else f"&after={after}"
+            page = await self._patiently(f"{self.feed}/v1/changes?limit=100{start}")
             found += page["changes"]
             if page["next"] == after or not page["changes"]:
                 return found
@@ -176,17 +197,26 @@ class Desk:
 
     async def head(self) -> int:
         """The last visible change."""
-        response = await self.get("/v1/feed", limit=1)
-        assert response.status_code == 200, response.text
-        return int(response.json()["change"])
+        return int((await self._patiently(f"{self.feed}/v1/feed?limit=1"))["change"])
+
+    async def _patiently(self, url: str) -> Any:
+        """The answer to a question, asked again while the feed is away or its view is not whole."""
+        async with asyncio.timeout(RESTART_SECONDS):
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    response = await self.client.get(url)
+                    if response.status_code != 503:
+                        assert response.status_code == 200, response.text
+                        return response.json()
+                await asyncio.sleep(0.1)
 
     @asynccontextmanager
     async def stream(
         self, *, headers: dict[str, str] | None = None, **params: Any
     ) -> AsyncIterator[AsyncIterator[Event]]:
-        """The live stream, open and answered inside the block."""
+        """The live stream, open and answered inside the block. Raises HTTPStatusError for another answer."""
         async with self.client.stream("GET", f"{self.feed}/v1/stream", params=params, headers=headers) as response:
-            assert response.status_code == 200, response.status_code
+            response.raise_for_status()
             assert response.headers["content-type"].startswith("text/event-stream")
             yield _events(response)
 

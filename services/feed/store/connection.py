@@ -44,7 +44,8 @@ def store_errors() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:
-        msg = f"Redis: {type(error).__name__}: {error}"
+        # The text reaches readers; what the driver says, with its addresses, is the cause.
+        msg = "the read model does not answer"
         raise StoreError(msg) from error
 
 

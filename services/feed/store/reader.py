@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from newswire.lifecycle import Kind, Story
 
 WAKE_MS: Final = 1_000
+# A story has up to a megabyte and more: what is longer than this would hold up Redis and the feed's event loop.
+ANSWER_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of the change log, and the number that it was read up to."""
+    """A part of the change log, and the number that it was read up to; `change` is the last visible change."""
 
+    change: int
     changes: tuple[Change, ...]
     next: int
 
@@ -77,14 +80,23 @@ class Pushed:
     change: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is known of an event id (None: nothing) when `change` was the last visible change."""
+
+    change: int
+    pushed: Pushed | None
+
+
 class Reader:
-    """Reads the served epoch of one wire.
+    """Reads the served epoch of one wire. A page or a part of the log over `answer_bytes` ends early.
 
     Raises StoreError when Redis does not answer, NotWholeError while the view is being rebuilt.
     """
 
-    def __init__(self, redis: Redis, wire: str) -> None:
+    def __init__(self, redis: Redis, wire: str, *, answer_bytes: int = ANSWER_BYTES) -> None:
         self._redis = redis
+        self._answer_bytes = answer_bytes
         self._root = f"{{{wire}}}"
         self._page = redis.register_script(script("page"))
         self._story = redis.register_script(script("story"))
@@ -92,16 +104,11 @@ class Reader:
         self._receipt = redis.register_script(script("receipt"))
 
     async def page(self, before: int | None, limit: int, *, bodies: bool) -> Page:
-        """Up to `limit` stories whose first visible change is below `before`."""
-        # One more than asked for tells whether there is more.
-        args = ["" if before is None else before, limit + 1, int(bodies)]
-        head, uris, ordinals, cards, texts = await self._call(self._page, args)
-        found = [
-            Card(uri.decode(), item, text)
-            for uri, item, text in zip(uris, cards, texts or [b""] * len(uris), strict=True)
-        ]
-        cursor = int(ordinals[limit - 1]) if len(found) > limit else None
-        return Page(int(head), tuple(found[:limit]), cursor)
+        """Up to `limit` stories whose first visible change is below `before`; at least one, if there is one."""
+        args = ["" if before is None else before, limit, int(bodies), self._answer_bytes]
+        head, uris, items, texts, cursor = await self._call(self._page, args)
+        cards = tuple(Card(uri.decode(), item, text) for uri, item, text in zip(uris, items, texts, strict=True))
+        return Page(int(head), cards, int(cursor) if cursor else None)
 
     async def story(self, uri: str) -> Found:
         """What is known of one story; a visible one comes with its bodies."""
@@ -110,34 +117,32 @@ class Reader:
         return Found(int(head), stub.decode(state) if state else None, card)
 
     async def changes(self, after: int | None, limit: int, *, bodies: bool) -> Slice:
-        """The log after a number, from the oldest kept when it is None.
+        """Up to `limit` changes after a number, from the oldest kept when it is None; at least one, if there is one.
 
         Raises GoneError when the number is older than what is kept, or past the head.
         """
-        args = ["" if after is None else after, limit, int(bodies)]
-        head, floor, known, *rest = await self._call(self._changes, args)
-        if not known:
+        args = ["" if after is None else after, limit, int(bodies), self._answer_bytes]
+        head, floor, *rest = await self._call(self._changes, args)
+        if not rest:
             msg = f"the log is kept after change {int(floor)} and ends at {int(head)}"
             raise GoneError(msg)
-        entries, cards, texts = rest
-        found = tuple(
-            _change(entry, item, text)
-            for entry, item, text in zip(entries, cards, texts or [b""] * len(entries), strict=True)
-        )
-        return Slice(found, found[-1].change if len(found) == limit else int(head))
+        entries, items, texts, following = rest
+        found = tuple(_change(*each) for each in zip(entries, items, texts, strict=True))
+        return Slice(int(head), found, int(following))
 
     async def head(self) -> int:
         """The last visible change, -1 when there is none."""
-        head, *_ = await self._call(self._page, ["", 0, 0])
+        head, *_ = await self._call(self._page, ["", 0, 0, 0])
         return int(head)
 
-    async def receipt(self, event_id: str) -> Pushed | None:
-        """What was pushed under an event id; None when it is unknown."""
-        answer = await self._call(self._receipt, [event_id])
-        if not answer:
-            return None
-        receipt, state, change = answer
-        return Pushed(orjson.loads(receipt), stub.decode(state) if state else None, int(change) if change else None)
+    async def receipt(self, event_id: str) -> Trace:
+        """What was pushed under an event id."""
+        head, *known = await self._call(self._receipt, [event_id])
+        if not known:
+            return Trace(int(head), None)
+        receipt, state, change = known
+        story = stub.decode(state) if state else None
+        return Trace(int(head), Pushed(orjson.loads(receipt), story, int(change) if change else None))
 
     async def wait(self, after: int) -> None:
         """Return when a change after a number is there, or after a second: the caller looks again."""
@@ -157,7 +162,7 @@ class Reader:
         return cast("list[Any]", answer)
 
 
-def _change(entry: list[Any], item: bytes | None, bodies: bytes | None) -> Change:
+def _change(entry: list[Any], item: bytes | None, bodies: bytes) -> Change:
     number, fields = entry
     named = dict(zip(fields[::2], fields[1::2], strict=True))
     uri = named[b"uri"].decode()
@@ -167,5 +172,5 @@ def _change(entry: list[Any], item: bytes | None, bodies: bytes | None) -> Chang
         kind=named[b"kind"].decode(),
         uri=uri,
         version=None if version is None else version.decode(),
-        card=None if item is None else Card(uri, item, bodies or b""),
+        card=None if item is None else Card(uri, item, bodies),
     )

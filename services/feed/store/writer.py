@@ -75,10 +75,10 @@ class Writer:
         with store_errors():
             await self._redis.hdel(f"{self._prefix}meta", "whole")
 
-    async def mark_whole(self, end: int) -> bool:
-        """Let the view be shown if all before the offset `end` was applied; says whether it was."""
+    async def mark_whole(self, end: int, *, first: int = 0) -> bool:
+        """Let the view be shown if all of the log from `first` to before `end` was applied; says whether it was."""
         with store_errors():
-            return bool(await self._whole(keys=[self._root], args=[self._epoch, end]))
+            return bool(await self._whole(keys=[self._root], args=[self._epoch, end, first]))
 
     async def due(self, now_us: int, limit: int) -> list[Due]:
         """What the clock has to write by now, the oldest first."""

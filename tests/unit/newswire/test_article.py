@@ -92,6 +92,11 @@ def test_events_ignore_what_they_do_not_know_and_http_names_it() -> None:
         {"uri": "a", "people": [{"name": "x", "contactInfo": [{"type": "phone"}]}]},
         {"uri": "a", "associations": [{"uri": "b"}]},
         {"uri": "a", "eventDetails": {"dates": {}}},
+        {"uri": "a", "eventDetails": {"dates": {"expectedStartDate": "2026-13-45", "endDate": "2026-01-01T00:00:00Z"}}},
+        {"uri": "a", "bodies": [{"value": "x", "charCount": 2**63}]},
+        {"uri": "a", "renditions": [{"name": "x", "width": -(2**63) - 1}]},
+        {"uri": "a", "extra": {"a": [{"b": 2**64}]}},
+        {"uri": "a", "places": [{"geoJSON": {"a": 2**64}}]},
     ],
 )
 def test_the_schema_s_rules_hold(document: dict[str, object]) -> None:

@@ -18,6 +18,11 @@ def test_the_feed_has_one_order_and_nothing_is_ever_dropped() -> None:
         assert topic.config["message.timestamp.type"] == "LogAppendTime"
 
 
+def test_each_topic_takes_whatever_comes_of_the_one_before() -> None:
+    limits = [int(topic.config["max.message.bytes"]) for topic in TOPICS]
+    assert limits == sorted(set(limits))
+
+
 def test_headers_are_cloud_events_in_binary_mode() -> None:
     event = CloudEvent("id-1", "accepted", "/ingest/acme", "urn:a", "2026-01-01T00:00:00.000Z")
     assert dict(cloud_event_headers(event, TRACE)) == {

@@ -54,7 +54,14 @@
   function firstSentence(text) {
     const flat = text.split(/\s+/).filter(Boolean).join(" ");
     const sentence = (SENTENCE.exec(flat) || [flat])[0];
-    return sentence.length <= SENTENCE_MOST ? sentence : sentence.slice(0, SENTENCE_MOST - 1).trimEnd() + "\u2026";
+    if (sentence.length <= SENTENCE_MOST) return [sentence, flat.slice(sentence.length).trimStart()];
+    return [sentence.slice(0, SENTENCE_MOST - 1).trimEnd() + "\u2026", flat];
+  }
+
+  function titled(headline, summary, standIn) {
+    if (headline) return [headline, summary === headline ? "" : summary];
+    const [sentence, rest] = firstSentence(summary || standIn);
+    return [sentence, summary && rest];
   }
 
   function names(people) {
@@ -64,15 +71,15 @@
   function view(item) {
     const headline = first(item.headlines);
     const summary = item.enrichment.summary || first(item.descriptions);
-    const shown = headline || firstSentence(summary || item.slugline || item.uri);
+    const [heading, lead] = titled(headline, summary, item.slugline || item.uri);
     const language = item.language || item.enrichment.language || "";
     return {
       label: KINDS[item.type] || (headline ? "Article" : "Brief"),
       urgency: URGENCY[item.urgency] || "",
       source: names(item.infoSources)[0] || item.copyrightHolder || item.provider,
-      headline: shown,
+      headline: heading,
       brief: !headline,
-      summary: summary === shown ? "" : summary,
+      summary: lead,
       machine: ["extractive", "llm"].includes(item.enrichment.summarySource),
       byline: item.by || names(item.authors).join(", "),
       read: item.enrichment.readTime ? `${item.enrichment.readTime} min read` : "",

@@ -30,10 +30,3 @@ def test_each_command_is_there(name: str) -> None:
 
 def test_an_unknown_command() -> None:
     assert CliRunner().invoke(cli, ["nosuch"]).exit_code == 2
-
-
-def test_a_setting_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEWSWIRE_INGEST_PORT", "x")
-    result = CliRunner().invoke(cli, ["ingest"])
-    assert result.exit_code == 2
-    assert "NEWSWIRE_INGEST_PORT" in result.output

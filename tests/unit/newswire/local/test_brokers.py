@@ -11,28 +11,38 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from newswire.local.brokers import embedded_brokers
 from newswire.local.ports import HOST, Ports
 from newswire.topics import ENRICHED, ensure_topics
+from tests.support.ports import free_port_base
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from newswire.local.process import Child
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
 
 async def test_kafka_and_redis_keep_what_they_took_through_kill_9_and_a_second_start(tmp_path: Path) -> None:
-    async with embedded_brokers(tmp_path, Ports.free()) as first:
+    async with embedded_brokers(tmp_path, Ports.from_base(free_port_base())) as first:
         await _produce(first.bootstrap, b"one")
-        await first.kafka.restart(60)
+        await _restart(first.kafka)
         await ensure_topics(first.bootstrap, timeout_seconds=30)
         await _produce(first.bootstrap, b"two")
         assert await _redis(first.redis_url, b"SET story visible\r\n") == b"+OK\r\n"
-        await first.redis.restart(60)
+        await _restart(first.redis)
     assert first.kafka.exit_code == 128 + signal.SIGTERM
     assert first.redis.exit_code == 0
     # Other ports: the data may move.
-    async with embedded_brokers(tmp_path, Ports.free()) as second:
+    async with embedded_brokers(tmp_path, Ports.from_base(free_port_base())) as second:
         await _produce(second.bootstrap, b"three")
         assert await _consume(second.bootstrap, 3) == [b"one", b"two", b"three"]
         assert await _redis(second.redis_url, b"GET story\r\n") == b"$7\r\n"
+
+
+async def _restart(child: Child) -> None:
+    child.kill()
+    await child.exited()
+    child.start()
+    await child.wait_ready(60)
 
 
 async def _produce(bootstrap: str, value: bytes) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from newswire.local.ports import HOST, Ports
+from newswire.local.ports import HOST
 from newswire.local.readiness import http_ready, kafka_ready, redis_ready
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,7 +48,7 @@ async def test_redis_is_ready_when_it_has_loaded(answer: bytes, *, ready: bool) 
 
 
 async def test_nobody_there_is_not_ready() -> None:
-    port = Ports.free().kafka
+    port = free_port()
     assert [await probe(port) for probe in (http_ready, redis_ready, kafka_ready)] == [False] * 3
 
 

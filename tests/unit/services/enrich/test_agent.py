@@ -10,7 +10,7 @@ import pytest
 from newswire.article import Article
 from newswire.errors import FailedError
 from newswire.events import FEED_EVENT, ArticleEvent, EnrichedEvent, Enrichment, RawRef, encode
-from newswire.topics import DEAD_LETTERS, ENRICHED, MAX_RECORD_BYTES, key
+from newswire.topics import DEAD_LETTERS, ENRICHED, MAX_BYTES, key, record_bytes
 from services.enrich import agent
 from services.enrich.agent import WINDOW, Enricher, Outgoing, transform
 
@@ -61,8 +61,25 @@ def test_what_is_no_event_becomes_a_dead_letter(value: bytes | None, headers: ob
     assert found.get("a") == (b"b" if headers else None)
 
 
-def test_what_grew_too_large_becomes_a_dead_letter() -> None:
-    out = transform(message(), RAW_EVENT, lambda _: Enrichment(summary="x" * MAX_RECORD_BYTES))
+def test_what_grew_to_the_limit_goes_on_and_one_byte_more_is_a_dead_letter() -> None:
+    def grown(size: int) -> Outgoing:
+        return transform(message(), RAW_EVENT, lambda _: Enrichment(summary="x" * size))
+
+    small = grown(0)
+    room = MAX_BYTES[ENRICHED] - record_bytes(small.key, small.value, small.headers)
+    assert grown(room).topic == ENRICHED
+    assert grown(room + 1).topic == DEAD_LETTERS
+
+
+def test_a_record_that_breaks_the_worker_is_a_dead_letter_too() -> None:
+    def broken(_: Article) -> Enrichment:
+        raise RecursionError
+
+    assert transform(message(), RAW_EVENT, broken).topic == DEAD_LETTERS
+
+
+def test_a_dead_letter_is_what_came_in() -> None:
+    out = transform(message(), RAW_EVENT, lambda _: Enrichment(summary="x" * MAX_BYTES[ENRICHED]))
     assert (out.topic, out.value) == (DEAD_LETTERS, RAW_EVENT)
 
 

@@ -41,6 +41,14 @@ def test_an_article() -> None:
 def test_a_brief_is_told_by_its_first_sentence_and_says_it_once() -> None:
     shown = entry(_card(enrichment={"summary": "Ferries sail again.", "summarySource": "extractive"}))
     assert (shown.headline, shown.label, shown.summary, shown.brief) == ("Ferries sail again.", "Brief", "", True)
+    assert not shown.machine_made
+    longer = {"summary": "Ferries sail again. The line\nopens in April.", "summarySource": "extractive"}
+    shown = entry(_card(enrichment=longer))
+    assert (shown.headline, shown.summary) == ("Ferries sail again.", "The line opens in April.")
+    assert shown.machine_made
+    endless = "word " * 60 + "end."
+    shown = entry(_card(enrichment={"summary": endless}))
+    assert (shown.headline[-1], shown.summary) == ("\u2026", endless)
     whole = story_page(_card([{"value": "<p>Ferries <b>sail</b>. More.</p>"}]))
     assert whole.entry.headline == "Ferries sail."
 
@@ -74,12 +82,19 @@ def test_the_source_and_the_byline_are_the_best_known() -> None:
     ],
 )
 def test_the_first_sentence(text: str, sentence: str) -> None:
-    assert first_sentence(text) == sentence
+    found, rest = first_sentence(text)
+    assert (found, " ".join(f"{found} {rest}".split())) == (sentence, _spaced(text, sentence))
+
+
+def _spaced(text: str, sentence: str) -> str:
+    """The text in one line, with a space after the first sentence also where it has none."""
+    flat = " ".join(text.split())
+    return f"{sentence} {flat[len(sentence) :].strip()}".strip()
 
 
 @given(st.text(max_size=1000))
 def test_a_sentence_is_never_long(text: str) -> None:
-    assert len(first_sentence(text)) <= 160
+    assert len(first_sentence(text)[0]) <= 160
 
 
 @pytest.mark.parametrize(

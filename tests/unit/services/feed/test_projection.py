@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import orjson
 import pytest
 
@@ -7,6 +9,7 @@ from newswire.article import Article, Association, Body, PlannedCoverage, Text
 from newswire.errors import BadRecordError
 from newswire.events import ClockEvent, EnrichedEvent, Enrichment, RawRef, encode
 from newswire.lifecycle import Position
+from services.feed import projection as projections
 from services.feed.projection import NotOwnerError, Projection, parse
 from services.feed.store.writes import RECEIPT_SECONDS, Write
 
@@ -99,6 +102,33 @@ def test_the_same_article_pushed_again_has_no_effect_and_a_receipt_that_says_vis
     assert (again.kind, again.story) == (None, None)
     assert again.receipt is not None
     assert orjson.loads(again.receipt.body)["offset"] == 0
+
+
+def test_a_repeated_record_of_the_visible_version_keeps_its_own_receipt() -> None:
+    projection = Projection(0)
+    take(projection, event(0, version="1"), 0)
+    take(projection, event(1, version="2", embargoed_until=EMBARGO), 1)
+    again = take(projection, event(0, version="1"), 2)
+    assert again.receipt is not None
+    assert orjson.loads(again.receipt.body)["offset"] == 0
+
+
+def test_a_record_that_cannot_be_shown_is_a_dead_letter_and_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    projection = Projection(0)
+    with monkeypatch.context() as broken:
+        broken.setattr(projections, "card", Mock(side_effect=TypeError("Integer exceeds 64-bit range")))
+        value = event(0, version="1")
+        write, refused = projection.take(parse(value, Position(0, NOW_MS)), value, NOW_MS)
+    assert isinstance(refused, BadRecordError)
+    assert (write.kind, write.story) == (None, None)
+    assert take(projection, event(1, version="1"), 1).kind == "new"
+
+
+def test_an_embargoed_event_is_projected_whatever_else_is_in_the_batch() -> None:
+    projection = Projection(0)
+    take(projection, event(0, version="1", embargoed_until=EMBARGO), 0)
+    killed = take(projection, event(1, pub_status="canceled"), 1)
+    assert (killed.pending, projection.pending) == (b"", {})
 
 
 def test_another_provider_s_record_has_no_effect_and_says_why() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from newswire.errors import NotWholeError, StoreError
+from newswire.errors import GoneError, NotWholeError, StoreError
 from services.feed.tail import Tail
 from tests.support.feed_reader import FakeReader
 from tests.support.waiting import eventually
@@ -98,7 +98,9 @@ async def test_a_redis_that_is_older_than_what_was_announced_is_waited_for() -> 
         nonlocal pauses
         pauses += 1
         with pytest.raises(NotWholeError):
-            tail.check_announced(2, 0)
+            await tail.head()
+        with pytest.raises(NotWholeError):
+            await tail.current(reader.changes(2, 1, bodies=False))
         reader.show("b", change=1)
         reader.show("c", change=2)
         reader.show("d", change=3)
@@ -122,7 +124,28 @@ async def test_a_log_that_stays_shorter_is_followed_anew() -> None:
         reader.roll_back(0)
         await reaches(tail, 0)
         assert tail.era == 2
-        tail.check_announced(2, 0)
+        assert await tail.head() == 0
+        with pytest.raises(GoneError):
+            await tail.current(reader.changes(2, 1, bodies=False))
+
+
+async def test_it_waits_at_least_half_a_minute_for_an_older_redis() -> None:
+    reader = FakeReader()
+    for uri in "abc":
+        reader.show(uri)
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0)
+
+    tail = Tail(reader, BASE, asyncio.Event(), pause)
+    task = asyncio.create_task(tail.run())
+    await reaches(tail, 2)
+    reader.roll_back(0)
+    await reaches(tail, 0)
+    task.cancel()
+    assert 30 <= sum(pauses) <= 60
 
 
 async def test_a_poll_ends_with_a_change_or_with_its_time() -> None:

@@ -50,8 +50,8 @@ class PublisherContract:
     ) -> None:
         key = f"x:{uuid.uuid4()}"
         with pytest.raises(TooLargeError):
-            await publisher.publish(record(key, b"x" * topics.MAX_RECORD_BYTES))
-        largest = b"x" * (topics.MAX_RECORD_BYTES - 300)
+            await publisher.publish(record(key, b"x" * topics.MAX_BYTES[topics.RAW]))
+        largest = b"x" * (topics.MAX_BYTES[topics.RAW] - 300)
         await publisher.publish(record(key, largest))
         await publisher.publish(record(key, b"small"))
         assert await held(key.encode()) == [largest, b"small"]

@@ -62,7 +62,13 @@ def test_what_could_act_is_gone(value: str) -> None:
         assert not any(re.search(r"\son\w+=|javascript:|data:|\s(style|class|id)=", tag, re.IGNORECASE) for tag in tags)
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "text/markdown", "", "nonsense"])
+@pytest.mark.parametrize("content_type", ["body_xhtml", "html", "text/markdown", "image/svg+xml", "", "nonsense"])
+def test_html_under_another_name_is_sanitised_and_named(content_type: str) -> None:
+    assert body("<p>a</p><script>alert(1)</script>", content_type) == Body(value="<p>a</p>", content_type="text/html")
+    assert body("a < b", content_type) == Body(value="a < b", content_type=content_type)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "Text/Plain; charset=utf-8"])
 def test_plain_text_is_never_touched(content_type: str) -> None:
     value = "<script>alert(1)</script> a < b & c"
     assert body(value, content_type) == Body(value=value, content_type=content_type)

@@ -97,7 +97,8 @@ class _Client:
 
 
 class _Sender:
-    sender_task = None
+    def __init__(self) -> None:
+        self.sender_task: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
 class _Producer:
@@ -131,6 +132,7 @@ class _Producer:
         self.stopped = True
         if self.hangs:
             await asyncio.get_running_loop().create_future()
+        self._sender.sender_task.cancel()
 
 
 class _Factory:
@@ -152,9 +154,9 @@ class _Factory:
 @pytest.fixture
 def factory(monkeypatch: pytest.MonkeyPatch) -> _Factory:
     factory = _Factory()
-    monkeypatch.setattr(module, "_new_producer", factory)
+    monkeypatch.setattr(module, "make_producer", factory)
     monkeypatch.setattr(module, "_RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(module, "STOP_SECONDS", 0.05)
+    monkeypatch.setattr("newswire.producer.STOP_SECONDS", 0.05)
     return factory
 
 
@@ -271,6 +273,7 @@ async def test_stopping_is_bounded(factory: _Factory) -> None:
     before = time.monotonic()
     await publisher.stop()
     assert time.monotonic() - before < 1
+    assert factory.made[0]._sender.sender_task.cancelled()
     assert factory.made[0].client.closed
 
 

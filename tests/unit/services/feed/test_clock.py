@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from newswire.errors import PublishError
+from newswire.events import FEED_EVENT, ClockEvent
+from newswire.lifecycle import Ref, Story, Version
+from services.feed import clock as clocks
+from services.feed.clock import AGAIN_MS, Clock
+from services.feed.store.writes import Due
+from tests.support.waiting import eventually
+
+NOW_MS = 1_000_000
+
+
+def embargoed(uri: str, offset: int, at_ms: int = NOW_MS) -> Due:
+    version = Version(Ref(0, offset), 0, "1", 0, embargo_us=at_ms * 1000)
+    return Due(expire=False, uri=uri, story=Story("acme", candidate=version, phase="pending"))
+
+
+class Lab:
+    """A clock with a store and a broker of its own; the broker's time is `log_ms`."""
+
+    def __init__(self) -> None:
+        self.now_ms = NOW_MS
+        self.log_ms = NOW_MS
+        self.due: list[Due] = []
+        self.written: list[ClockEvent] = []
+        self.fails = False
+        self.takes_effect = False
+        writer: Any = SimpleNamespace(due=self._due)
+        producer: Any = SimpleNamespace(send_and_wait=self._send)
+        self.clock = Clock(writer, producer, lambda: self.now_ms, lambda: True)
+
+    async def _due(self, _now_us: int, limit: int) -> list[Due]:
+        if self.takes_effect:
+            written = {event.uri for event in self.written}
+            self.due = [due for due in self.due if due.uri not in written]
+        return self.due[:limit]
+
+    async def _send(self, _topic: str, **record: Any) -> Any:
+        if self.fails:
+            raise TimeoutError
+        event = FEED_EVENT.validate_json(record["value"])
+        assert isinstance(event, ClockEvent)
+        self.written.append(event)
+        return SimpleNamespace(timestamp=self.log_ms)
+
+
+@pytest.fixture
+def lab() -> Lab:
+    return Lab()
+
+
+async def test_what_is_due_is_written_once(lab: Lab) -> None:
+    lab.due = [embargoed("a", 1), embargoed("b", 2)]
+    assert [await lab.clock.tick(), await lab.clock.tick()] == [2, 0]
+    assert [(event.kind, event.uri, event.raw.offset) for event in lab.written] == [
+        ("release", "a", 1),
+        ("release", "b", 2),
+    ]
+
+
+async def test_what_has_no_effect_is_written_again_after_a_while(lab: Lab) -> None:
+    lab.due = [embargoed("a", 1)]
+    await lab.clock.tick()
+    lab.now_ms += AGAIN_MS - 1
+    assert await lab.clock.tick() == 0
+    lab.now_ms += 1
+    assert await lab.clock.tick() == 1
+
+
+async def test_another_version_of_the_story_is_another_task(lab: Lab) -> None:
+    lab.due = [embargoed("a", 1)]
+    await lab.clock.tick()
+    lab.due = [embargoed("a", 2)]
+    assert await lab.clock.tick() == 1
+
+
+async def test_behind_a_slow_broker_clock_it_tries_again_when_that_has_caught_up(lab: Lab) -> None:
+    lab.due = [embargoed("a", 1)]
+    lab.log_ms = NOW_MS - 300
+    await lab.clock.tick()
+    lab.now_ms += 300
+    assert await lab.clock.tick() == 0
+    lab.now_ms += 1
+    assert await lab.clock.tick() == 1
+
+
+async def test_a_broker_that_does_not_answer_is_an_error_and_is_asked_again(lab: Lab) -> None:
+    lab.due = [embargoed("a", 1)]
+    lab.fails = True
+    with pytest.raises(PublishError):
+        await lab.clock.tick()
+    lab.fails = False
+    lab.now_ms += AGAIN_MS
+    assert await lab.clock.tick() == 1
+
+
+async def test_a_full_batch_is_followed_by_the_next_at_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "TICK_SECONDS", 3600)
+    monkeypatch.setattr(clocks, "_BATCH", 2)
+    stop = asyncio.Event()
+    lab.takes_effect = True
+    lab.due = [embargoed(str(number), number) for number in range(3)]
+    running = asyncio.create_task(lab.clock.run(stop))
+
+    async def all_written() -> bool:
+        return len(lab.written) == 3
+
+    await eventually(all_written, seconds=5)
+    running.cancel()
