@@ -31,7 +31,7 @@ def describe(change: Mapping[str, Any], now: datetime) -> str:
         urgency = story.get("urgency")
         text = title(story) or str(change.get("uri"))
         urgent = isinstance(urgency, int) and urgency <= _URGENT
-        parts.append(click.style(f"{urgency}" if urgency else "-", fg="red" if urgent else None, bold=urgent))
+        parts.append(click.style(_plain(str(urgency)) if urgency else "-", fg="red" if urgent else None, bold=urgent))
         parts.append(click.style(_plain(text), bold=True))
         parts.append(click.style(f"({_plain(str(story.get('provider', '?')))})", dim=True))
     else:

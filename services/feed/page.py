@@ -176,6 +176,12 @@ def direction(language: str) -> str:
     return "rtl" if tag.split("-")[0] in _RTL or any(script in tag for script in _RTL_SCRIPTS) else "ltr"
 
 
+def is_html(text: dict[str, Any]) -> bool:
+    """Whether a headline, description or body is HTML: ingest marks all that is, and anything else is as it stands."""
+    kind: str = text.get("contentType", "")
+    return kind.partition(";")[0].strip().lower() == "text/html"
+
+
 def plain(markup: str) -> str:
     """The text of some markup."""
     if not _MARKUP.search(markup):
@@ -236,8 +242,9 @@ def _titled(headline: str, summary: str, stand_in: str) -> tuple[str, str]:
 
 def _first(texts: list[dict[str, Any]] | None) -> str:
     """The text of the one that is called main, else of the first."""
-    found = [plain(text["value"]).strip() for text in sorted(texts or (), key=lambda text: text.get("role") != "main")]
-    return next(filter(None, found), "")
+    ordered = sorted(texts or (), key=lambda text: text.get("role") != "main")
+    found = (plain(text["value"]) if is_html(text) else text["value"] for text in ordered)
+    return next(filter(None, (text.strip() for text in found)), "")
 
 
 def _source(item: dict[str, Any]) -> str:
@@ -279,8 +286,7 @@ def _https(url: str) -> str:
 
 def _body(body: dict[str, Any]) -> str:
     value: str = body["value"]
-    kind = body.get("contentType") or ("text/html" if _MARKUP.search(value) else "text/plain")
-    if kind != "text/plain":
+    if is_html(body):
         return sanitised(value)
     paragraphs = (escape(part.strip()) for part in _PARAGRAPHS.split(value))
     return "".join(f"<p>{part}</p>" for part in paragraphs if part)

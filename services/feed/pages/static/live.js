@@ -42,10 +42,14 @@
     return new DOMParser().parseFromString(text, "text/html").body.textContent;
   }
 
+  function isHtml(text) {
+    return (text.contentType || "").split(";")[0].trim().toLowerCase() === "text/html";
+  }
+
   function first(texts) {
     const sorted = [...(texts || [])].sort((a, b) => (a.role !== "main") - (b.role !== "main"));
     for (const text of sorted) {
-      const found = plain(text.value).trim();
+      const found = (isHtml(text) ? plain(text.value) : text.value).trim();
       if (found) return found;
     }
     return "";

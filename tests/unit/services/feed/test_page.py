@@ -49,7 +49,7 @@ def test_a_brief_is_told_by_its_first_sentence_and_says_it_once() -> None:
     endless = "word " * 60 + "end."
     shown = entry(_card(enrichment={"summary": endless}))
     assert (shown.headline[-1], shown.summary) == ("\u2026", endless)
-    whole = story_page(_card([{"value": "<p>Ferries <b>sail</b>. More.</p>"}]))
+    whole = story_page(_card([{"value": "<p>Ferries <b>sail</b>. More.</p>", "contentType": "text/html"}]))
     assert whole.entry.headline == "Ferries sail."
 
 
@@ -136,6 +136,12 @@ def test_what_is_harmless_stays() -> None:
     assert 'src="https://x/a.png"' in sanitised("<img src='https://x/a.png' alt='c'>")
     assert "controls" in sanitised("<video src='https://x/v.mp4' autoplay></video>")
     assert "autoplay" not in sanitised("<video src='https://x/v.mp4' autoplay></video>")
+
+
+def test_what_is_not_marked_as_html_is_shown_as_it_stands() -> None:
+    shown = story_page(_card([{"value": "a < b, x <y> z."}], headlines=[{"value": "Use <div> or <p>?"}]))
+    assert shown.entry.headline == "Use <div> or <p>?"
+    assert shown.bodies == ("<p>a &lt; b, x &lt;y&gt; z.</p>",)
 
 
 def test_plain_bodies_are_paragraphs_and_markup_in_them_is_text() -> None:
