@@ -50,11 +50,11 @@ async def test_the_largest_story_and_the_largest_garbage_get_through_the_worker(
         await publish(producer, RAW, 30, key=key(uri), value=garbage, headers=HEADERS)
         await publish(producer, RAW, 30, key=key(uri), value=largest_story(uri), headers=HEADERS)
         async with asyncio.timeout(60):
-            while (letter := await letters.getone()).value != garbage:
+            while (letter := await letters.getone()).key != key(uri):
                 continue
             while (event := await enriched.getone()).key != key(uri):
                 continue
-    assert letter.key == key(uri)
+    assert letter.value == garbage
     assert len(event.value) > len(largest_story(uri))
 
 
