@@ -18,12 +18,13 @@ RATES = (20, 50)
 SECONDS = 60
 EMBARGOES = 100
 _REST_SECONDS = 10.0
+_WIDTH = 110
 _BUSY_SECONDS = 30
 
 
 def main() -> None:
     """Measure memory at rest, the path's latency and the clock's lateness."""
-    console = Console()
+    console = Console(width=max(_WIDTH, Console().width))
     with tempfile.TemporaryDirectory(prefix="newswire-bench-") as folder:
         began = time.monotonic()
         with RunningStack(Path(folder), free_port_base()) as stack:

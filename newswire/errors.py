@@ -16,8 +16,8 @@ NewswireError
 │   └── NotWholeError             the view is being rebuilt
 ├── GapError                  the fence met an offset that is not the next one
 ├── GoneError                 was there, and is not any more
-├── SetupError                this machine lacks something, or a start failed; the text is for a person
-└── TopicMismatchError        a topic exists with another partition count than the contract's
+└── SetupError                this machine lacks something, or a start failed; the text is for a person
+    └── TopicMismatchError        a topic exists with another partition count than the contract's
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Everything lies under one hash tag a wire and one prefix an epoch, `{wire}:<epoch>:`, so that a view can be rebuilt
 beside the one that is served. An epoch holds:
 
-meta        hash    offset: the last one applied; first; newest `published` (ms); head: the last visible change;
+meta        hash    offset: the last one applied; newest `published` (ms); head: the last visible change;
                     floor: the last change that was trimmed; whole: there when the view may be shown
 stories     hash    uri -> state of the story (stub.py); stays for ever
 current     hash    uri -> change number of what is visible
