@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from newswire.article import Article, DateTime, Model
+from newswire.article import Article, Model
+from newswire.instants import DateTime
 
 
 class RawRef(Model):

@@ -12,10 +12,11 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from newswire.article import PubStatus, instant_us
 from newswire.events import encode
+from newswire.instants import instant_us
 
 if TYPE_CHECKING:
+    from newswire.article import PubStatus
     from newswire.events import ArticleEvent, ClockEvent, EnrichedEvent
 
 Kind = Literal["new", "update", "withdraw", "kill", "expire"]

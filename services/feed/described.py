@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from newswire import problem
 from services.feed import query
 
 Described = dict[str, Any]
 
-_PROBLEM: Final[Described] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["detail"],
-                "properties": {"parameter": {"type": "string"}, "detail": {"type": "string"}},
-            },
-        },
-    },
-}
 _TAG: Final[Described] = {
     "type": "object",
     "required": ["kind", "name", "score", "creator"],
@@ -118,7 +101,7 @@ _CHANGES: Final[Described] = {
     },
 }
 SCHEMAS: Final[Described] = {
-    "Problem": _PROBLEM,
+    "Problem": problem.SCHEMA,
     "Tag": _TAG,
     "Enrichment": _ENRICHMENT,
     "Item": _ITEM,

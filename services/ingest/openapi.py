@@ -40,24 +40,6 @@ _ACCEPTED: Final = {
         "duplicate": {"type": "boolean", "description": "an exact repeat of a push"},
     },
 }
-_PROBLEM: Final = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "detail"],
-                "properties": {"pointer": {"type": "string", "format": "json-pointer"}, "detail": {"type": "string"}},
-            },
-        },
-    },
-}
 _BEARER: Final = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "<key id>.<secret>"}}
 
 
@@ -148,7 +130,7 @@ def install(app: FastAPI) -> None:
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
     components = document.setdefault("components", {})
-    components["schemas"] = {**_article_schemas(), "Accepted": _ACCEPTED, "Problem": _PROBLEM}
+    components["schemas"] = {**_article_schemas(), "Accepted": _ACCEPTED, "Problem": problem.SCHEMA}
     components["securitySchemes"] = _BEARER
     return document
 
