@@ -107,10 +107,20 @@ class Supervisor:
             await asyncio.sleep(wait)
             child.start()
             self._hooks.started()
-            was_ready = await child.ready_or_exited()
+            was_ready = await self._back(child)
             if was_ready:
                 self._say(f"{child.name} is back (pid {child.pid})")
                 self._hooks.ready()
+
+    async def _back(self, child: Child) -> bool:
+        """Whether a child that was started anew got ready. One that lives and does not is killed, as good as dead."""
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                return await child.ready_or_exited()
+        except TimeoutError:
+            self._say(f"{child.name} did not get ready within {READY_SECONDS:g} s; killing it")
+            child.kill()
+            return False
 
 
 async def together(jobs: Sequence[Coroutine[None, None, None]]) -> None:

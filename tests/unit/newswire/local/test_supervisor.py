@@ -112,6 +112,28 @@ async def test_what_is_killed_comes_back_and_is_announced(make: Make) -> None:
     assert victim.pid != first
 
 
+async def test_what_comes_back_and_never_gets_ready_is_started_again(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newswire.local.supervisor.READY_SECONDS", 2)
+    starts = tmp_path / "starts"
+    silent_once = f"""
+import pathlib, time
+starts = pathlib.Path({str(starts)!r})
+starts.write_text((starts.read_text() if starts.exists() else "") + "x")
+if starts.read_text() != "xx":
+    print("up", flush=True)
+time.sleep(60)
+"""
+    stand = Stand(make("broker"), [make("one", silent_once)])
+    await stand.supervisor.start()
+    watching = asyncio.create_task(stand.supervisor.watch())
+    stand.services[0].kill()
+    await eventually(lambda: "ready" in stand.calls)
+    assert starts.read_text() == "xxx"
+    watching.cancel()
+
+
 async def test_a_broker_that_is_killed_comes_back_too(make: Make) -> None:
     stand = Stand(make("broker"), [make("one")])
     await stand.supervisor.start()
