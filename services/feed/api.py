@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotations at run time
 from starlette.responses import Response
@@ -29,6 +29,7 @@ from services.feed.stream import Seats, Source, Streams
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from fastapi import FastAPI
     from starlette.types import ASGIApp
 
     from services.feed.page import Site
@@ -127,7 +128,9 @@ def create_app(feed: Feed) -> ASGIApp:
     """The feed as one ASGI app."""
     seats = Seats(feed.streams_most)
     endpoints = Endpoints(feed, seats)
-    app = FastAPI(title=feed.site.title, description="The feed of newswire.", redirect_slashes=False, redoc_url=None)
+    app = FastAPIOffline(
+        title=feed.site.title, description="The feed of newswire.", redirect_slashes=False, redoc_url=None
+    )
     calls = (
         ("/v1/feed", endpoints.feed, described.FEED),
         ("/v1/stories/{uri}", endpoints.story, described.STORY),
