@@ -58,6 +58,7 @@ class Protocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._began: float | None = None  # when the request that is arriving did; None between two
         self._heard = self.loop.time()  # when the silence between two began
+        self._unsent = 0  # what the reader had not taken of the last answer when it was looked at (bytes)
         self._body_due = False  # its head is whole, it is not
         self._fields_bytes = 0  # what came since the last byte of a body
         self._refused = False
@@ -195,6 +196,8 @@ class Protocol(HttpToolsProtocol):
             # One timer a connection, not one a request. No deadline can come up that is nearer than the next look.
             soonest = now + self._shortest()
             self._watch_until(soonest if deadline is None else min(deadline, soonest))
+        elif self._began is None and self._draining():
+            self._watch_until(now + self._shortest())
         elif self.transport.is_closing():
             # Whoever should have read the last answer does not.
             self.transport.abort()
@@ -203,6 +206,11 @@ class Protocol(HttpToolsProtocol):
         else:
             self.transport.close()
             self._watch_until(now + self._shortest())
+
+    def _draining(self) -> bool:
+        """Whether a slow reader still takes the last answer: some of it is left, and less than at the last look."""
+        before, self._unsent = self._unsent, self.transport.get_write_buffer_size()
+        return self._unsent > 0 and (before == 0 or self._unsent < before)
 
     def _watch_until(self, when: float) -> None:
         self._timer = self.loop.call_at(when, self._watch)

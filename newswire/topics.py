@@ -106,7 +106,8 @@ def trace_of(headers: Iterable[tuple[str, bytes]]) -> str | None:
     """The `traceparent` that came with a record, if it is one (W3C Trace Context)."""
     for name, value in headers:
         if name == "traceparent":
-            text = value.decode("ascii", "replace")
+            # Kafka lets a header be without a value.
+            text = (value or b"").decode("ascii", "replace")
             return text if _TRACEPARENT.fullmatch(text) else None
     return None
 

@@ -55,7 +55,7 @@ ACKNOWLEDGE_SECONDS: Final = 60.0
 
 # What the content of one record can make go wrong, beside what was foreseen. The next run would meet it again, and the
 # partition would stand still.
-UNWORKABLE: Final = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+UNWORKABLE: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 log = structlog.get_logger()
 

@@ -7,12 +7,16 @@ all the same) is used.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import faust
 import structlog
+from aiokafka.errors import KafkaError
 from faust.exceptions import ConsumerNotStarted
 from starlette.applications import Starlette
 
@@ -39,6 +43,7 @@ _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
 _WATCH_SECONDS: Final = 1.0
 _PATIENCE_SECONDS: Final = 30.0
+_ASK_SECONDS: Final = 5.0
 _EXIT_FATAL: Final = 70  # EX_SOFTWARE
 
 log = structlog.get_logger()
@@ -107,7 +112,10 @@ async def run_enrich(settings: EnrichSettings) -> None:
             enricher = Enricher(pipeline.enrich, _sender(producer), executor)
             app = make_app(settings)
             register(app, enricher, stop)
-            await _start(app, settings.kafka)
+            try:
+                await _start(app, settings.kafka)
+            except BaseException as error:  # noqa: BLE001 - Faust's thread is no daemon: Python would wait for it for ever
+                die(error)
             # Only from here on: a signal that comes earlier ends the process at once, and nothing is lost.
             set_on_signals(stop)
             acknowledging = asyncio.create_task(_acknowledge(enricher))
@@ -133,11 +141,12 @@ async def _start(app: faust.App, bootstrap: str) -> None:
 
 
 async def _stop(app: faust.App) -> None:
-    try:
-        async with asyncio.timeout(_STOP_SECONDS):
-            await app.stop()
-    except TimeoutError:
-        log.warning("consumer_not_stopped_in_time")
+    """Stop Faust, or leave without it: it joins its thread with a wait that no deadline of asyncio's cuts."""
+    giving_up = threading.Timer(_STOP_SECONDS, os._exit, (0,))
+    giving_up.daemon = True
+    giving_up.start()
+    await app.stop()
+    giving_up.cancel()
 
 
 async def _acknowledge(enricher: Enricher) -> None:
@@ -149,21 +158,29 @@ async def _acknowledge(enricher: Enricher) -> None:
 
 async def _watch(app: faust.App, enricher: Enricher, stop: asyncio.Event) -> None:
     """End the process when Faust has crashed or stands still: by itself it lives on and does nothing."""
+    behind_since = math.inf
     while not stop.is_set():
         if app.crashed:
             die(app.crash_reason or FailedError("Faust has crashed"))
-        if enricher.idle_seconds() > _PATIENCE_SECONDS and await _behind(app):
+        now = time.monotonic()
+        idle = enricher.idle_seconds() > _WATCH_SECONDS
+        behind_since = min(behind_since, now) if idle and await _behind(app) else math.inf
+        if now - behind_since > _PATIENCE_SECONDS:
             die(FailedError(f"no progress for {_PATIENCE_SECONDS:g} s, and {RAW} has more"))
         await asyncio.sleep(_WATCH_SECONDS)
 
 
 async def _behind(app: faust.App) -> bool:
-    """Whether the broker has records of our partitions that were not even fetched."""
-    for partition in _assignment(app):
-        position = await app.consumer.position(partition)
-        if position is not None and (app.consumer.highwater(partition) or 0) > position:
-            return True
-    return False
+    """Whether the broker has records of our partitions that were not even fetched; no when it does not say in time."""
+    partitions = _assignment(app)
+    try:
+        async with asyncio.timeout(_ASK_SECONDS):
+            # Asked of the broker: the consumer's own idea of it is as old as its last fetch.
+            ends = await app.consumer.highwaters(*partitions) if partitions else {}
+            positions = {partition: await app.consumer.position(partition) for partition in ends}
+    except (KafkaError, TimeoutError):
+        return False
+    return any(position is not None and ends[partition] > position for partition, position in positions.items())
 
 
 def _assignment(app: faust.App) -> set[TP]:

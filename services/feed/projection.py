@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # What the content of one record can make go wrong. The next run would meet it again, and the wire would stand still:
 # such a record goes to the dead letters, and the rest goes on.
-UNWORKABLE = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+UNWORKABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class Parsed(NamedTuple):

@@ -165,9 +165,11 @@ class Projector:
         if lost or (view.offset if view.offset is not None else self._first - 1) != self._applied:
             log.warning("store_changed", stored=view.offset, applied=self._applied)
             self._resume = True
-        elif self._applied is not None and self._applied >= self._first:
-            # For the next projector, which cannot know otherwise that Redis went back in time before its start.
-            async with asyncio.timeout(_KAFKA_SECONDS):
+            return
+        async with asyncio.timeout(_KAFKA_SECONDS):
+            self._end = (await self._consumer.end_offsets([self._partition]))[self._partition]
+            if self._applied is not None and self._applied >= self._first:
+                # For the next projector, which cannot know otherwise that Redis went back in time before its start.
                 await self._consumer.commit({self._partition: self._applied + 1})
 
     async def _apply(self, records: Sequence[ConsumerRecord]) -> None:
@@ -217,8 +219,9 @@ class Projector:
         if self._applied is None or self._partition not in self._consumer.assignment():
             return 0
         highwater: int | None = self._consumer.highwater(self._partition)
-        # Unknown until the first fetch; by then the end that was read at the seek will do.
-        return max(0, (self._end if highwater is None else highwater) - self._applied - 1)
+        # The consumer knows it from its fetches only: where these have died (aiokafka 1154), the end that is asked for
+        # each second tells.
+        return max(0, max(self._end, highwater or 0) - self._applied - 1)
 
     def _give_up_if_stuck(self, error: Exception | None) -> None:
         """A consumer can be alive and stuck after a broker's restart (aiokafka 1154): a new process is not."""

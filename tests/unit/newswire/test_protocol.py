@@ -9,12 +9,13 @@ import threading
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvloop
 
-from newswire.protocol import Limits
+from newswire.protocol import Limits, Protocol
 from newswire.serving import listen, serve
 from tests.support.waiting import eventually
 
@@ -364,3 +365,9 @@ async def test_whoever_does_not_read_the_answer_is_cut(server: Server) -> None:
 async def _closed(client: Client) -> bool:
     client.send(b"x")
     return client.writer.is_closing()
+
+
+def test_a_reader_is_slow_and_not_stalled_as_long_as_it_takes_some() -> None:
+    left = iter([900, 500, 500, 400, 0])
+    connection: Any = SimpleNamespace(_unsent=0, transport=SimpleNamespace(get_write_buffer_size=lambda: next(left)))
+    assert [Protocol._draining(connection) for _ in range(5)] == [True, True, False, True, False]

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from newswire.errors import FailedError
 from services.enrich import app as apps
+from services.enrich.settings import EnrichSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 
 class Died(BaseException):
@@ -24,11 +29,16 @@ def mortal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apps, "_WATCH_SECONDS", 0)
 
 
-def faust(*, crashed: bool = False, position: int | None = 5, highwater: int | None = 5) -> Any:
+def faust(*, crashed: bool = False, position: int | None = 5, end: int = 5, silent: bool = False) -> Any:
     async def where(_: object) -> int | None:
+        if silent:
+            await asyncio.Event().wait()
         return position
 
-    consumer = SimpleNamespace(assignment=lambda: {1}, position=where, highwater=lambda _: highwater)
+    async def ends(*partitions: object) -> dict[object, int]:
+        return dict.fromkeys(partitions, end)
+
+    consumer = SimpleNamespace(assignment=lambda: {1}, position=where, highwaters=ends)
     return SimpleNamespace(crashed=crashed, crash_reason=RuntimeError("seen") if crashed else None, consumer=consumer)
 
 
@@ -37,7 +47,7 @@ def enricher(idle_seconds: float) -> Any:
 
 
 async def watch(app: Any, idle_seconds: float) -> None:
-    await asyncio.wait_for(apps._watch(app, enricher(idle_seconds), asyncio.Event()), 0.1)
+    await asyncio.wait_for(apps._watch(app, enricher(idle_seconds), asyncio.Event()), 0.2)
 
 
 async def test_a_crashed_faust_ends_the_process() -> None:
@@ -45,18 +55,30 @@ async def test_a_crashed_faust_ends_the_process() -> None:
         await watch(faust(crashed=True), 0)
 
 
-async def test_a_consumer_that_stands_still_before_more_records_ends_the_process() -> None:
+async def test_a_consumer_that_stands_still_before_more_records_ends_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(apps, "_PATIENCE_SECONDS", 0.02)
     with pytest.raises(Died, match="no progress"):
-        await watch(faust(highwater=6), 31)
+        await watch(faust(end=6), 31)
 
 
 @pytest.mark.parametrize(
     ("app", "idle_seconds"),
-    [(faust(), 31), (faust(highwater=6), 29), (faust(highwater=None), 31), (faust(position=None), 31)],
+    [(faust(), 31), (faust(end=6), 0), (faust(position=None), 31), (faust(end=6, silent=True), 31)],
 )
-async def test_nothing_to_do_is_no_reason_to_die(app: Any, idle_seconds: float) -> None:
+async def test_nothing_to_do_is_no_reason_to_die(
+    app: Any, idle_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apps, "_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(apps, "_ASK_SECONDS", 0.01)
     with pytest.raises(TimeoutError):
         await watch(app, idle_seconds)
+
+
+async def test_more_records_after_a_quiet_hour_are_no_reason_to_die() -> None:
+    with pytest.raises(TimeoutError):
+        await watch(faust(end=6), 3600)
 
 
 async def test_a_crashed_faust_is_not_ready() -> None:
@@ -103,3 +125,24 @@ async def test_a_real_faust_that_crashes_ends_the_process(
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_a_start_that_fails_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    @asynccontextmanager
+    async def producer(_: str) -> AsyncIterator[None]:
+        yield
+
+    async def fail(*_: object) -> None:
+        msg = "no answer"
+        raise FailedError(msg)
+
+    for name, stand_in in (
+        ("load_pipeline", lambda: SimpleNamespace(enrich=None)),
+        ("open_producer", producer),
+        ("make_app", lambda _: None),
+        ("register", lambda *_: None),
+        ("_start", fail),
+    ):
+        monkeypatch.setattr(apps, name, stand_in)
+    with pytest.raises(Died, match="no answer"):
+        await apps.run_enrich(EnrichSettings())
