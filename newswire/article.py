@@ -7,54 +7,18 @@ when an event is read, and named when a story comes in over HTTP: there, validat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 
 from newswire.instants import DateTime, TruncatedDateTime
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from newswire.model import Integer, JsonObject, Model
 
 PubStatus = Literal["usable", "withheld", "canceled"]
 NewsType = Literal["text", "audio", "video", "picture", "graphic", "composite", "component", "event", "planning"]
 
-_LEAST_INTEGER, _MOST_INTEGER = -(2**63), 2**63 - 1
-
-
-def _within_64_bits(value: JsonValue) -> JsonValue:
-    """Raises ValueError for a number that other JSON readers, ours among them, cannot hold."""
-    if isinstance(value, int) and not _LEAST_INTEGER <= value <= _MOST_INTEGER:
-        msg = "an integer of more than 64 bits"
-        raise ValueError(msg)
-    inner: Iterable[JsonValue] = ()
-    if isinstance(value, dict):
-        inner = value.values()
-    elif isinstance(value, list):
-        inner = value
-    for one in inner:
-        _within_64_bits(one)
-    return value
-
-
-Integer = Annotated[int, Field(ge=_LEAST_INTEGER, le=_MOST_INTEGER)]
-JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_within_64_bits)]
 Urgency = Annotated[int, Field(ge=1, le=9)]
 Percentage = Annotated[int, Field(ge=0, le=100)]
-
-
-class Model(BaseModel):
-    """The base of everything on the wire: frozen, strict about types, camelCase outside."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        strict=True,
-        alias_generator=to_camel,
-        serialize_by_alias=True,
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
 
 
 class Text(Model):
@@ -66,7 +30,7 @@ class Text(Model):
 
 
 class Body(Text):
-    """The content as text or markup (`contentType`, absent = plain text unless it holds tags)."""
+    """The content: HTML if `contentType` says `text/html`, and plain text otherwise; ingest marks all that is HTML."""
 
     char_count: Integer | None = None
     word_count: Integer | None = None

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from newswire.article import Article, Model
+from newswire.article import Article
 from newswire.instants import DateTime
+from newswire.model import Model
 
 
 class RawRef(Model):

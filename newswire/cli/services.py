@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 def ingest() -> None:
     """Take stories in over HTTP, and publish them to Kafka."""
-    from services.ingest.__main__ import main  # noqa: PLC0415
+    from services.ingest.__main__ import main  # noqa: PLC0415 - as above
 
     _run(main)
 
@@ -26,7 +26,7 @@ def ingest() -> None:
 @click.command()
 def enrich() -> None:
     """Enrich accepted stories: one worker; more share the work."""
-    from services.enrich.__main__ import main  # noqa: PLC0415
+    from services.enrich.__main__ import main  # noqa: PLC0415 - as above
 
     _run(main)
 
@@ -34,7 +34,7 @@ def enrich() -> None:
 @click.command()
 def projector() -> None:
     """Project enriched stories into Redis, and run the clock beside it."""
-    from services.feed.__main__ import main  # noqa: PLC0415
+    from services.feed.__main__ import main  # noqa: PLC0415 - as above
 
     _run(main, "projector")
 
@@ -42,7 +42,7 @@ def projector() -> None:
 @click.command()
 def feed() -> None:
     """Serve the feed, its live stream and the reader's pages."""
-    from services.feed.__main__ import main  # noqa: PLC0415
+    from services.feed.__main__ import main  # noqa: PLC0415 - as above
 
     _run(main, "feed")
 

@@ -14,3 +14,12 @@ async def eventually(condition: Callable[[], Awaitable[object]], *, seconds: flo
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - what is waited for is in other processes
             await asyncio.sleep(0.02)
+
+
+async def until(holds: Callable[[], bool], *, seconds: float = 10) -> None:
+    """Return once it holds; fails the test after a while."""
+
+    async def condition() -> bool:
+        return holds()
+
+    await eventually(condition, seconds=seconds)

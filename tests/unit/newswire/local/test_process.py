@@ -12,7 +12,7 @@ import pytest
 
 from newswire.errors import SetupError
 from newswire.local.process import Child, Program, describe_exit, rotate, tail
-from tests.unit.newswire.local.waiting import eventually
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -76,7 +76,7 @@ async def test_a_program_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 async def test_stop_kills_what_ignores_sigterm(make: Make) -> None:
     child = make(STUBBORN)
     child.start()
-    await eventually(lambda: child.tail() == ["up"])
+    await until(lambda: child.tail() == ["up"])
     await child.stop(0.2)
     assert child.exit_code == -signal.SIGKILL
 
@@ -84,7 +84,7 @@ async def test_stop_kills_what_ignores_sigterm(make: Make) -> None:
 async def test_stop_reaches_a_child_that_is_suspended(make: Make) -> None:
     child = make("import time; print('up', flush=True); time.sleep(60)")
     child.start()
-    await eventually(lambda: child.tail() == ["up"])
+    await until(lambda: child.tail() == ["up"])
     os.kill(child.pid, signal.SIGSTOP)
     await child.stop(5)
     assert child.exit_code == -signal.SIGTERM
@@ -97,22 +97,22 @@ async def test_the_childs_own_children_go_with_it(make: Make) -> None:
         "print(p.pid, flush=True); p.wait()"
     )
     child.start()
-    await eventually(lambda: bool(child.tail()))
+    await until(lambda: bool(child.tail()))
     worker = psutil.Process(int(child.tail()[0]))
     await child.stop(5)
-    await eventually(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
 
 
 async def test_a_second_start_is_another_process_and_its_tail_is_its_own(make: Make) -> None:
     child = make("import os, time; print(os.getpid(), flush=True); time.sleep(60)")
     child.start()
     first = child.pid
-    await eventually(lambda: child.tail() == [str(first)])
+    await until(lambda: child.tail() == [str(first)])
     child.kill()
     await child.exited()
     child.start()
     assert child.pid != first
-    await eventually(lambda: child.tail() == [str(child.pid)])
+    await until(lambda: child.tail() == [str(child.pid)])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
@@ -128,7 +128,7 @@ async def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> 
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
-    await eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_large_log_is_moved_aside_once(tmp_path: Path) -> None:

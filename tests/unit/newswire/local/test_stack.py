@@ -15,7 +15,7 @@ from newswire.local.process import Child, Program
 from newswire.local.provider import Provider, development_provider
 from newswire.local.services import SERVICES, Site
 from newswire.local.stack import Options, Stack, greeting
-from tests.unit.newswire.local.waiting import eventually
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ async def test_the_ready_file_tells_of_a_process_that_was_started_anew(tmp_path:
         feed = stack.supervisor.children[-1]
         first = feed.pid
         feed.kill()
-        await eventually(lambda: json.loads((tmp_path / "ready.json").read_text())["pids"]["feed"] != first)
+        await until(lambda: json.loads((tmp_path / "ready.json").read_text())["pids"]["feed"] != first)
         assert json.loads((tmp_path / "ready.json").read_text())["pids"]["feed"] == feed.pid
     finally:
         watch.cancel()
@@ -87,7 +87,7 @@ async def _welcomed(stack: Stack, said: list[str]) -> None:
     await stack.start()
     watch = asyncio.create_task(stack.watch())
     try:
-        await eventually(lambda: any("Ctrl-C stops" in line for line in said))
+        await until(lambda: any("Ctrl-C stops" in line for line in said))
     finally:
         watch.cancel()
         await stack.stop()

@@ -11,7 +11,7 @@ import pytest
 from newswire.errors import SetupError
 from newswire.local.process import Child, Program
 from newswire.local.supervisor import Hooks, Supervisor
-from tests.unit.newswire.local.waiting import eventually
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -87,7 +87,7 @@ async def test_the_broker_outlives_the_services(make: Make, tmp_path: Path) -> N
     )
     stand = Stand(make("broker", f"NAME='broker'\n{script}"), [make("one", f"NAME='one'\n{script}")])
     await stand.supervisor.start()
-    await eventually(lambda: stand.broker.tail() == ["up"])
+    await until(lambda: stand.broker.tail() == ["up"])
     await stand.supervisor.stop()
     assert note.read_text().split() == ["one", "broker"]
 
@@ -105,7 +105,7 @@ async def test_what_is_killed_comes_back_and_is_announced(make: Make) -> None:
     stand.calls.clear()
     watch = asyncio.create_task(stand.supervisor.watch())
     os.kill(first, signal.SIGKILL)
-    await eventually(lambda: "ready" in stand.calls)
+    await until(lambda: "ready" in stand.calls)
     watch.cancel()
     assert stand.calls == ["started", "ready"]
     assert stand.said == ["two died (signal 9); restarting in 0.2 s", f"two is back (pid {victim.pid})"]
@@ -129,7 +129,7 @@ time.sleep(60)
     await stand.supervisor.start()
     watching = asyncio.create_task(stand.supervisor.watch())
     stand.services[0].kill()
-    await eventually(lambda: "ready" in stand.calls)
+    await until(lambda: "ready" in stand.calls)
     assert starts.read_text() == "xxx"
     watching.cancel()
 
@@ -139,7 +139,7 @@ async def test_a_broker_that_is_killed_comes_back_too(make: Make) -> None:
     await stand.supervisor.start()
     watch = asyncio.create_task(stand.supervisor.watch())
     os.kill(stand.broker.pid, signal.SIGKILL)
-    await eventually(lambda: "ready" in stand.calls)
+    await until(lambda: "ready" in stand.calls)
     watch.cancel()
     assert stand.services[0].alive
 
