@@ -7,6 +7,7 @@ deadline each time it is asked: a broken dependency shows at once.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -20,30 +21,47 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    # Raises a NewswireError when the service cannot work; what it returns is a warning.
-    Check = Callable[[], Awaitable[str | None]]
+    # Raises a NewswireError when the service cannot work; a text that it returns is a warning.
+    Check = Callable[[], Awaitable["str | Observed | None"]]
 
 MEDIA_TYPE: Final = "application/health+json"
 CHECK_SECONDS: Final = 2.0
 _SEVERITY: Final = ("pass", "warn", "fail")
 
 
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a check has measured, and a warning if that is odd."""
+
+    value: float
+    unit: str
+    warning: str | None = None
+
+
 async def run_checks(checks: Mapping[str, Check]) -> dict[str, object]:
     """Every check's outcome, run side by side; one that raises or takes over 2 s fails."""
     outcomes = dict(zip(checks, await asyncio.gather(*map(_run, checks.values())), strict=True))
-    worst = max((outcome["status"] for outcome in outcomes.values()), key=_SEVERITY.index, default="pass")
+    worst = max((str(outcome["status"]) for outcome in outcomes.values()), key=_SEVERITY.index, default="pass")
     return {"status": worst, "checks": {name: [outcome] for name, outcome in outcomes.items()}}
 
 
-async def _run(check: Check) -> dict[str, str]:
+async def _run(check: Check) -> dict[str, object]:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            warning = await check()
+            found = await check()
     except TimeoutError:
         return {"status": "fail", "output": f"no answer within {CHECK_SECONDS:g} s"}
     except NewswireError as error:
         return {"status": "fail", "output": str(error)}
-    return {"status": "warn", "output": warning} if warning else {"status": "pass"}
+    return _outcome(found)
+
+
+def _outcome(found: str | Observed | None) -> dict[str, object]:
+    warning = found.warning if isinstance(found, Observed) else found
+    outcome: dict[str, object] = {"status": "warn", "output": warning} if warning else {"status": "pass"}
+    if isinstance(found, Observed):
+        outcome |= {"observedValue": found.value, "observedUnit": found.unit}
+    return outcome
 
 
 def health_routes(checks: Mapping[str, Check]) -> list[Route]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from newswire.telemetry import configure_logs
+from newswire.telemetry.logs import configure_logs
 from services.enrich.app import run_enrich
 from services.enrich.settings import EnrichSettings
 

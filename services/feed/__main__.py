@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from newswire.errors import SetupError
-from newswire.telemetry import configure_logs
+from newswire.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

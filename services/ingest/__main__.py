@@ -7,7 +7,7 @@ import gc
 
 import uvloop
 
-from newswire.telemetry import configure_logs
+from newswire.telemetry.logs import configure_logs
 from services.ingest.app import run
 from services.ingest.settings import IngestSettings
 
