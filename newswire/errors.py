@@ -10,6 +10,9 @@ NewswireError
 │   └── BadRecordError            a Kafka record that can never be processed
 ├── CredentialsError          who is asking is not known
 ├── ForbiddenError            who is asking is known, and may not
+├── InProgressError           the same request is under way already
+├── KeyReusedError            an Idempotency-Key came with another request than before
+├── RateError                 over the provider's rate
 ├── FailedError               retry: something beside the input is at fault
 │   ├── PublishError              Kafka did not acknowledge in time; the event may be stored
 │   ├── StoreError                Redis did not answer, or refused
@@ -17,7 +20,7 @@ NewswireError
 ├── GapError                  the fence met an offset that is not the next one
 ├── GoneError                 was there, and is not any more
 └── SetupError                this machine lacks something, or a start failed; the text is for a person
-    └── TopicMismatchError        a topic exists with another partition count than the contract's
+    └── TopicMismatchError        a topic exists with partitions or replicas that cannot be altered in place
 """
 
 from __future__ import annotations
@@ -82,6 +85,22 @@ class ForbiddenError(NewswireError):
     """The caller is known, and may not do this."""
 
 
+class InProgressError(NewswireError):
+    """A request with the same Idempotency-Key is under way."""
+
+
+class KeyReusedError(NewswireError):
+    """An Idempotency-Key came with another request than the first one's."""
+
+
+class RateError(NewswireError):
+    """The provider has pushed as much as its rate allows. `headers` say when it may go on."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        super().__init__(f"over the rate; try again in {headers['Retry-After']} s")
+        self.headers = headers
+
+
 class FailedError(NewswireError):
     """Something beside the input is at fault: a retry may succeed."""
 
@@ -115,4 +134,4 @@ class SetupError(NewswireError):
 
 
 class TopicMismatchError(SetupError):
-    """A topic exists with another partition count than the contract's."""
+    """A topic exists with a partition count, or replicas, that cannot be altered in place."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +16,13 @@ from newswire.errors import (
     FailedError,
     ForbiddenError,
     GoneError,
+    InProgressError,
+    KeyReusedError,
     MalformedError,
     NewswireError,
     NotWholeError,
     PublishError,
+    RateError,
     StoreError,
     TooLargeError,
     UnsupportedError,
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
     from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
 MEDIA_TYPE: Final = "application/problem+json"
 _TYPES: Final = "urn:newswire:problem:"  # each has its page in docs/problems/
@@ -57,6 +62,9 @@ SCHEMA: Final[dict[str, Any]] = {
 }
 """What OpenAPI says of a problem: a fault is told by a pointer into the body, or by a parameter's name."""
 
+SCOPE_KEY: Final = "newswire.refusal"
+"""Where an ASGI scope holds a `Refusal` for whoever counts."""
+
 _RETRY: Final = {"Retry-After": "1"}
 
 # The first class that fits decides: subclasses stand before their parents.
@@ -68,12 +76,37 @@ _STATUSES: Final[tuple[tuple[type[NewswireError], int, str], ...]] = (
     (ViolationError, 422, "violation"),
     (CredentialsError, 401, "credentials"),
     (ForbiddenError, 403, "forbidden"),
+    (InProgressError, 409, "in-progress"),
+    (KeyReusedError, 422, "key-reused"),
+    (RateError, 429, "rate"),
     (GoneError, 410, "gone"),
     (NotWholeError, 503, "rebuilding"),
     (PublishError, 503, "unacknowledged"),
     (StoreError, 503, "unavailable"),
     (FailedError, 503, "unavailable"),
 )
+
+
+@dataclass(slots=True)
+class Refusal:
+    """Why a request is refused: a problem's name, `http-<status>` where that says it all; empty when it is not."""
+
+    reason: str = ""
+
+
+class ProblemResponse(Response):
+    """A problem as a response, which tells its name to the scope."""
+
+    def __init__(self, content: bytes, status: int, headers: Mapping[str, str], reason: str) -> None:
+        super().__init__(content, status, headers, MEDIA_TYPE)
+        self._reason = reason
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say why, and answer."""
+        refusal = scope.get(SCOPE_KEY)
+        if isinstance(refusal, Refusal):
+            refusal.reason = self._reason
+        await super().__call__(scope, receive, send)
 
 
 def problem_body(status: int, slug: str, detail: str, errors: object = None) -> dict[str, object]:
@@ -93,11 +126,11 @@ def problem_response(
     status: int, slug: str, detail: str, errors: object = None, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The response to a request that failed; never stored by a cache."""
-    return Response(
+    return ProblemResponse(
         orjson.dumps(problem_body(status, slug, detail, errors)),
         status,
         {"Cache-Control": "no-store", **(headers or {})},
-        MEDIA_TYPE,
+        f"http-{status}" if slug == "http" else slug,
     )
 
 
@@ -124,6 +157,10 @@ def answer(error: NewswireError) -> Response:
         headers.update(_RETRY)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="newswire"'
+    if isinstance(error, RateError):
+        headers.update(error.headers)
+    if isinstance(error, InProgressError):
+        headers.update(_RETRY)
     return problem_response(status, slug, str(error), errors, headers)
 
 

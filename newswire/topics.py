@@ -6,15 +6,9 @@ versions, and the single partition of articles.enriched is the order of the whol
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
-
-from newswire.errors import FailedError, TopicMismatchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,8 +34,9 @@ _KEPT_FOR_EVER: Final = {
     "cleanup.policy": "delete",
     "message.timestamp.type": "LogAppendTime",
 }
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
-_REQUEST_MS = 5_000
+TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+# More than these is no harm: a broker's own limits, and an operator who wants more copies in sync.
+_AT_LEAST: Final = frozenset({"max.message.bytes", "min.insync.replicas"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,72 @@ class Topic:
         return {**_KEPT_FOR_EVER, "max.message.bytes": str(MAX_BYTES[self.name])}
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A topic as the broker has it: fewest replicas of a partition, its `config`, and what of that is its `own`."""
+
+    partitions: int
+    replication: int
+    config: Mapping[str, str]
+    own: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A setting that is not as the contract wants it, and can be set right in place."""
+
+    topic: str
+    setting: str
+    found: str
+    wanted: str
+
+    @property
+    def corrected(self) -> str:
+        """In words, once it is set right."""
+        return f"{self.setting} was {self.found} and is {self.wanted} now"
+
+
 TOPICS: Final = (Topic(RAW, 12), Topic(ENRICHED, 1), Topic(DEAD_LETTERS, 1))
+
+
+def settings(topic: Topic, replication: int) -> dict[str, str]:
+    """A topic's configuration for as many replicas: with more than one, two must have a record that counts as kept."""
+    return topic.config | ({"min.insync.replicas": "2"} if replication > 1 else {})
+
+
+def differences(found: Mapping[str, Found]) -> list[Difference]:
+    """What of the configuration is not as the contract wants it; missing topics have none."""
+    return [
+        Difference(topic.name, setting, is_now, wanted)
+        for topic in TOPICS
+        if (one := found.get(topic.name))
+        for setting, wanted in settings(topic, one.replication).items()
+        if not _fits(setting, is_now := one.config.get(setting, ""), wanted)
+    ]
+
+
+def unalterable(found: Mapping[str, Found], replication: int = 1) -> list[str]:
+    """What no setting can put right, each as a sentence's part: another partition count, fewer replicas than asked."""
+    faults = []
+    for topic in TOPICS:
+        one = found.get(topic.name)
+        if one and one.partitions != topic.partitions:
+            faults.append(
+                f"topic {topic.name} has {one.partitions} partitions and must have {topic.partitions}: "
+                "the order of the stories depends on it, so it cannot be altered in place"
+            )
+        elif one and one.replication < replication:
+            faults.append(
+                f"topic {topic.name} has {one.replication} of the {replication} replicas that are asked for: "
+                "Kafka's own kafka-reassign-partitions.sh adds replicas"
+            )
+    return faults
+
+
+def _fits(setting: str, found: str, wanted: str) -> bool:
+    if setting in _AT_LEAST and found.isdecimal():
+        return int(found) >= int(wanted)
+    return found == wanted
 
 
 def key(uri: str) -> bytes:
@@ -86,13 +146,18 @@ class CloudEvent:
     time: str
 
 
+def event_type(event: str) -> str:
+    """The `ce_type` of a kind of event: its major version is the topic's."""
+    return f"newswire.story.{event}.v1"
+
+
 def cloud_event_headers(event: CloudEvent, traceparent: str | None) -> Headers:
     """The headers of Kafka's binary mode, and the trace that the event belongs to."""
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", event.id.encode()),
         ("ce_source", event.source.encode()),
-        ("ce_type", f"newswire.story.{event.type}.v1".encode()),
+        ("ce_type", event_type(event.type).encode()),
         ("ce_time", event.time.encode()),
         ("ce_subject", event.subject.encode()),
         ("content-type", b"application/json"),
@@ -108,7 +173,7 @@ def trace_of(headers: Iterable[tuple[str, bytes]]) -> str | None:
         if name == "traceparent":
             # Kafka lets a header be without a value.
             text = (value or b"").decode("ascii", "replace")
-            return text if _TRACEPARENT.fullmatch(text) else None
+            return text if TRACEPARENT.fullmatch(text) else None
     return None
 
 
@@ -125,61 +190,3 @@ def dead_letter_headers(
         ("error-type", type(error).__name__.encode()),
         ("error", str(error).encode("utf-8", "replace")),
     ]
-
-
-async def ensure_topics(bootstrap: str, *, timeout_seconds: float, replication: int = 1) -> None:
-    """Create what is missing, and refuse a topic with another partition count.
-
-    Retried until the broker answers: an open port is not a ready broker. Raises TopicMismatchError, and
-    FailedError when the time is up.
-    """
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            while True:
-                try:
-                    await _ensure_once(bootstrap, replication)
-                except (KafkaError, OSError):
-                    await asyncio.sleep(0.1)
-                else:
-                    return
-    except TimeoutError as error:
-        msg = f"no Kafka that takes topics at {bootstrap} within {timeout_seconds:g} s"
-        raise FailedError(msg) from error
-
-
-async def _ensure_once(bootstrap: str, replication: int) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MS)
-    try:
-        await admin.start()
-        found = {
-            topic["topic"]: len(topic["partitions"])
-            for topic in await admin.describe_topics()
-            if not topic["error_code"]
-        }
-        _refuse_mismatch(found)
-        missing = [topic for topic in TOPICS if topic.name not in found]
-        if missing:
-            await _create(admin, missing, replication)
-    finally:
-        await admin.close()
-
-
-def _refuse_mismatch(found: Mapping[str, int]) -> None:
-    for topic in TOPICS:
-        count = found.get(topic.name, topic.partitions)
-        if count != topic.partitions:
-            msg = (
-                f"topic {topic.name} has {count} partitions and must have {topic.partitions}: "
-                "the order of the stories depends on it, so it cannot be altered in place"
-            )
-            raise TopicMismatchError(msg)
-
-
-async def _create(admin: AIOKafkaAdminClient, missing: Sequence[Topic], replication: int) -> None:
-    answer = await admin.create_topics(
-        [NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config)) for topic in missing]
-    )
-    for _, code, *_ in answer.topic_errors:
-        error = for_code(code)
-        if code and error is not TopicAlreadyExistsError:
-            raise error

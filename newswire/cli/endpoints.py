@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from newswire.errors import SetupError
@@ -17,7 +17,12 @@ def ready(ready_file: Path | None) -> dict[str, str]:
 
     Raises SetupError when the named file is missing, and when one cannot be read.
     """
-    path = ready_file or READY_FILE
+    return {name: value for name, value in ready_content(ready_file).items() if isinstance(value, str)}
+
+
+def ready_content(ready_file: Path | None, usual: Path = READY_FILE) -> dict[str, Any]:
+    """All of it. Raises SetupError as `ready` does."""
+    path = ready_file or usual
     try:
         content = json.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
@@ -31,7 +36,7 @@ def ready(ready_file: Path | None) -> dict[str, str]:
     if not isinstance(content, dict):
         msg = f"the ready file {path} holds no JSON object"
         raise SetupError(msg)
-    return {name: value for name, value in content.items() if isinstance(value, str)}
+    return content
 
 
 def require_http(url: str) -> None:

@@ -26,7 +26,8 @@ from newswire.local.stack import Options, Stack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_HIGHEST_BASE = 65_535 - 6
+_PORTS = len(Ports().named())
+_HIGHEST_BASE = 65_536 - _PORTS
 
 
 @click.command()
@@ -34,7 +35,9 @@ _HIGHEST_BASE = 65_535 - 6
     "--data", default=".newswire/data", show_default=True, type=click.Path(path_type=Path), help="The data folder."
 )
 @click.option(
-    "--port-base", type=click.IntRange(1024, _HIGHEST_BASE), help="Use the seven ports from here, the feed's first."
+    "--port-base",
+    type=click.IntRange(1024, _HIGHEST_BASE),
+    help=f"Use the {_PORTS} ports from here, the feed's first.",
 )
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Written as JSON once every service answers.")
 @click.option("--no-samples", is_flag=True, help="Do not push the sample stories on the first start.")
@@ -68,7 +71,7 @@ async def _until_stopped(options: Options, tools: Tools, say: Callable[[str], No
     interrupts = Interrupts()
     began = time.monotonic()
     say("Starting Kafka, Redis and the services …")
-    both = await brokers(tools, options.data, options.ports)
+    both = await brokers(tools, options.data, options.ports, say)
     stack = Stack(options, development_provider(options.data, os.environ), both, say)
     interrupts.hurry = stack.supervisor.kill
     try:

@@ -71,10 +71,20 @@ def parse_list(text: str) -> list[Jar]:
     return [Jar(coordinate, sha256, int(size)) for coordinate, sha256, size in rows]
 
 
+def listed_jars() -> list[Jar]:
+    """The committed list."""
+    return parse_list(files("newswire.local").joinpath("kafka_jars.txt").read_text())
+
+
+def digest_of(jars: Sequence[Jar]) -> str:
+    """The list's own name, and that of its folder in the cache."""
+    return hashlib.sha256("".join(jar.sha256 for jar in jars).encode()).hexdigest()[:12]
+
+
 def kafka_jars(console: Console) -> Jars:
     """Kafka's class path, downloaded first where it is not in the cache. Blocks."""
-    jars = parse_list(files("newswire.local").joinpath("kafka_jars.txt").read_text())
-    digest = hashlib.sha256("".join(jar.sha256 for jar in jars).encode()).hexdigest()[:12]
+    jars = listed_jars()
+    digest = digest_of(jars)
     folder = cache_folder("jars", digest)
     # A file gets its name only after its digest was checked, so its presence is enough.
     missing = [jar for jar in jars if not (folder / jar.filename).exists()]

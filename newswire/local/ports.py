@@ -24,6 +24,10 @@ class Ports:
     kafka: int = 9092
     controller: int = 9093
     redis: int = 6379
+    feed_metrics: int = 9180
+    ingest_metrics: int = 9181
+    enrich_metrics: int = 9182
+    projector_metrics: int = 9183
 
     @classmethod
     def from_base(cls, base: int) -> Ports:
@@ -37,13 +41,15 @@ class Ports:
 
 def check_free(ports: Ports) -> None:
     """Refuse to start, naming each port that is taken and by whom."""
-    taken = [f"port {port} ({name}) is taken{_holder(port)}" for name, port in ports.named().items() if _taken(port)]
-    if taken:
-        msg = "; ".join(taken) + ". `--port-base N` moves all ports to N and the six after it"
+    faults = [f"port {port} ({name}) is taken{_by(port)}" for name, port in ports.named().items() if taken(port)]
+    if faults:
+        after = len(fields(ports)) - 1
+        msg = "; ".join(faults) + f". `--port-base N` moves all ports to N and the {after} after it"
         raise SetupError(msg)
 
 
-def _taken(port: int) -> bool:
+def taken(port: int) -> bool:
+    """Whether nobody else could listen there now."""
     with socket.socket() as probe:
         # As servers do: a connection in TIME_WAIT of the last run is no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -55,12 +61,20 @@ def _taken(port: int) -> bool:
     return False
 
 
-def _holder(port: int) -> str:
+def holder(port: int) -> psutil.Process | None:
+    """The process that listens there; None where that cannot be told (macOS tells it to root only)."""
     try:
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.pid and connection.laddr[1:2] == (port,):
-                return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
+                return psutil.Process(connection.pid)
     except psutil.Error:
-        # macOS tells it to root only; the port's number is what matters.
+        return None
+    return None
+
+
+def _by(port: int) -> str:
+    try:
+        process = holder(port)
+        return f" by {process.name()} (pid {process.pid})" if process else ""
+    except psutil.Error:
         return ""
-    return ""

@@ -26,6 +26,9 @@ def ready_json(site: Site, key: str, addresses: tuple[str, str], pids: Mapping[s
         "redis": redis,
         "key": key,
         "providers": str(site.providers),
+        "data": str(site.data),
+        "metrics": site.metrics_urls,
+        "health": site.health_urls,
         "pids": {name: pids[name] for name in PIDS},
     }
     return json.dumps(content, indent=2) + "\n"

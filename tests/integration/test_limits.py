@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from newswire.admin import ensure_topics
 from newswire.article import Article, Body, Text
 from newswire.events import ArticleEvent, encode
 from newswire.producer import open_producer, publish
-from newswire.topics import DEAD_LETTERS, ENRICHED, MAX_BYTES, RAW, Headers, ensure_topics, key, record_bytes
+from newswire.topics import DEAD_LETTERS, ENRICHED, MAX_BYTES, RAW, Headers, key, record_bytes
 from tests.integration.test_enrich import following, worker
 
 if TYPE_CHECKING:

@@ -7,10 +7,12 @@ import socket
 from contextlib import ExitStack
 from typing import Final
 
+from newswire.local.ports import Ports
+
 # Below the range that the kernel takes for outgoing connections, which would be in the way now and then.
 _LOWEST: Final = 10_240
 _HIGHEST: Final = 31_000
-STACK_PORTS: Final = 7
+STACK_PORTS: Final = len(Ports().named())
 
 
 def free_port() -> int:

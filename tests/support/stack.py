@@ -72,10 +72,10 @@ class RunningStack:
             self.process.kill()
             raise
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, *, seconds: float = START_SECONDS) -> None:
         """Return once the ready file is there; fails with the log's end."""
         assert self.process is not None
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while not self.ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 message = f"newswire up did not start: {self.output[-2000:]}"

@@ -24,6 +24,7 @@ def test_every_problem_has_a_page(kind: type[errors.NewswireError]) -> None:
     arguments: dict[type[errors.NewswireError], tuple[object, ...]] = {
         errors.GapError: (3,),
         errors.BadQueryError: ("limit", "too high"),
+        errors.RateError: ({"Retry-After": "3"},),
     }
     error = kind(*arguments.get(kind, ("x",)))
     status, slug, _ = describe(error)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from newswire.errors import BadRecordError
-from newswire.topics import TOPICS, CloudEvent, cloud_event_headers, dead_letter_headers, trace_of
+from newswire.topics import TOPICS, CloudEvent, cloud_event_headers, dead_letter_headers, settings, trace_of
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -21,6 +21,12 @@ def test_the_feed_has_one_order_and_nothing_is_ever_dropped() -> None:
 def test_each_topic_takes_whatever_comes_of_the_one_before() -> None:
     limits = [int(topic.config["max.message.bytes"]) for topic in TOPICS]
     assert limits == sorted(set(limits))
+
+
+def test_with_more_than_one_replica_two_must_have_a_record_that_counts_as_kept() -> None:
+    for topic in TOPICS:
+        assert settings(topic, 1) == topic.config
+        assert settings(topic, 3) == {**topic.config, "min.insync.replicas": "2"}
 
 
 def test_headers_are_cloud_events_in_binary_mode() -> None:

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from newswire.admin import ensure_topics
 from newswire.local.brokers import embedded_brokers
 from newswire.local.ports import HOST, Ports
-from newswire.topics import ENRICHED, ensure_topics
+from newswire.topics import ENRICHED
 from tests.support.ports import free_port_base
 
 if TYPE_CHECKING:

@@ -17,6 +17,8 @@ def test_the_services_find_this_very_stack() -> None:
     assert env["NEWSWIRE_REDIS"] == "redis://127.0.0.1:9006/0"
     assert env["NEWSWIRE_PROVIDERS"] == "/data/providers.toml"
     assert [env[f"NEWSWIRE_{name.upper()}_PORT"] for name in SERVICES] == ["9001", "9002", "9003", "9000"]
+    assert [env[f"NEWSWIRE_{name.upper()}_METRICS_PORT"] for name in SERVICES] == ["9008", "9009", "9010", "9007"]
+    assert env["NEWSWIRE_METRICS_HOST"] == "127.0.0.1"
     assert env["NEWSWIRE_PUBLIC_URL"] == env["NEWSWIRE_FEED_URL"] == "http://127.0.0.1:9000"
     assert (env["NEWSWIRE_HOST"], env["NEWSWIRE_DATA"]) == ("127.0.0.1", "/data/enrich")
 
@@ -43,6 +45,19 @@ def test_the_ready_file_is_as_the_contract_says(tmp_path: Path) -> None:
         "redis": "redis://127.0.0.1:9006/0",
         "key": "dev.secret",
         "providers": "/data/providers.toml",
+        "data": "/data",
+        "metrics": {
+            "ingest": "http://127.0.0.1:9008/metrics",
+            "enrich": "http://127.0.0.1:9009/metrics",
+            "projector": "http://127.0.0.1:9010/metrics",
+            "feed": "http://127.0.0.1:9007/metrics",
+        },
+        "health": {
+            "ingest": "http://127.0.0.1:9001",
+            "enrich": "http://127.0.0.1:9002",
+            "projector": "http://127.0.0.1:9003",
+            "feed": "http://127.0.0.1:9000",
+        },
         "pids": {"kafka": 0, "redis": 1, "ingest": 2, "enrich": 3, "projector": 4, "feed": 5},
     }
     files = [tmp_path / "one.json", tmp_path / "two.json"]

@@ -18,7 +18,7 @@ from newswire.local.stack import Options, Stack, greeting
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from newswire.local.stack import PushSamples
@@ -94,19 +94,20 @@ async def _welcomed(stack: Stack, said: list[str]) -> None:
 
 
 async def test_the_samples_are_pushed_on_the_first_start_only(tmp_path: Path) -> None:
-    pushed: list[tuple[str, str]] = []
+    pushed: list[tuple[str, str, str]] = []
 
-    async def push(url: str, key: str) -> None:
-        pushed.append((url, key))
+    async def push(url: str, key_of: Callable[[str], str]) -> None:
+        pushed.append((url, key_of("development"), key_of("baywire")))
 
     for _ in range(2):
         said: list[str] = []
         await _welcomed(make(tmp_path, said, push), said)
-    assert pushed == [("http://127.0.0.1:9001", (tmp_path / "development.key").read_text().strip())]
+    keys = [(tmp_path / f"{name}.key").read_text().strip() for name in ("development", "baywire")]
+    assert pushed == [("http://127.0.0.1:9001", *keys)]
 
 
 async def test_samples_that_cannot_be_pushed_are_told_and_tried_again_next_time(tmp_path: Path) -> None:
-    async def push(_url: str, _key: str) -> None:
+    async def push(_url: str, _key_of: Callable[[str], str]) -> None:
         msg = "no answer"
         raise FailedError(msg)
 

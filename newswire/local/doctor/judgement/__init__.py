@@ -1,0 +1,1 @@
+"""What the facts mean: verdicts and hints. Pure."""
