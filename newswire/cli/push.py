@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from newswire.cli.endpoints import ready, require_http
 from newswire.cli.pushing import Outcome, Target, push_all
+from newswire.cli.samples import runs, samples
 from newswire.cli.stories import Story, split
 from newswire.errors import FailedError, SetupError
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 REFUSED: Final = 1
 NOT_REACHED: Final = 3
 _RETRY_LATER: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
-_SAMPLES: Final = Path(__file__).parents[2] / "samples"
 
 
 @click.command()
@@ -46,11 +47,18 @@ def push(files: tuple[Path, ...], url: str | None, key: str | None, ready_file: 
     sys.exit(exit_code(outcomes))
 
 
-async def push_samples(ingest_url: str, key: str) -> None:
-    """Push the stories that newswire comes with. Raises FailedError unless all of them are accepted."""
-    stories = [story for path in sorted(_SAMPLES.glob("*.json")) for story in split(path.read_bytes())]
+async def push_samples(ingest_url: str, key_of: Callable[[str], str]) -> None:
+    """Push the stories that newswire comes with, each with its provider's key; the last one is the newest.
+
+    Raises FailedError unless all of them are accepted.
+    """
+    for provider, stories in runs(samples(datetime.now(UTC))):
+        await _push_samples(Target(ingest_url, key_of(provider)), stories)
+
+
+async def _push_samples(target: Target, stories: Sequence[Story]) -> None:
     outcomes: list[Outcome] = []
-    await push_all(Target(ingest_url, key), stories, lambda _, outcome: outcomes.append(outcome))
+    await push_all(target, stories, lambda _, outcome: outcomes.append(outcome))
     for outcome in outcomes:
         if not outcome.accepted:
             msg = f"a sample story was not taken: {line_of(outcome)}"

@@ -17,11 +17,11 @@ from services.feed.page import entry, story_page
 from services.feed.query import no_query, page_query
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from starlette.requests import Request
 
-    from services.feed.page import Site
+    from services.feed.page import Related, Site
     from services.feed.store.reader import Reader
     from services.feed.tail import Tail
 
@@ -91,8 +91,14 @@ class Pages:
         if found.card is None:
             return self._fault(410 if found.story is not None and found.story.gone else 404)
         # No change number of the wire in it: the page alters, and its validator with it, only when the story does.
-        body = self._render("story.html", story=story_page(found.card))
+        story = story_page(found.card)
+        body = self._render("story.html", story=story, here=await self._here(story.related))
         return respond(body, HTML, digest(body), request.headers, _HEADERS)
+
+    async def _here(self, related: Sequence[Related]) -> frozenset[str]:
+        """Which of these can be read here now: a card without a page is no link."""
+        found = [(card.uri, await self._tail.current(self._reader.story(card.uri))) for card in related]
+        return frozenset(uri for uri, known in found if known.card is not None)
 
     async def static(self, request: Request) -> Response:
         """Answer with a style, a script or an icon; under its digest's name it may be kept for ever."""

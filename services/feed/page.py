@@ -31,6 +31,8 @@ _KINDS: Final = {
 _URGENCY: Final = {1: "Flash", 2: "Urgent"}
 _SENTENCE: Final = re.compile(r".+?(?:[.!?\u2026]+[\"'\u201d\u2019)\]]*(?=\s|$)|[\u3002\uff01\uff1f]|$)", re.DOTALL)
 _SENTENCE_MOST: Final = 160
+_RELATED_MOST: Final = 3
+_DATELINE_WITHIN: Final = 300
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 _RTL: Final = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
 _RTL_SCRIPTS: Final = ("-arab", "-hebr", "-thaa", "-syrc", "-nkoo")
@@ -95,22 +97,50 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote it."""
+    """Who wrote it; `initial` stands in for a face."""
 
     name: str
+    initial: str
     role: str
     biography: str
     avatar: str
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A video or a sound over https; `duration` as minutes and seconds, or nothing."""
+
+    kind: str
+    src: str
+    poster: str
+    width: int | None
+    height: int | None
+    duration: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The card of a story that this one names as related."""
+
+    uri: str
+    path: str
+    label: str
+    headline: str
+    dek: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A story in the list. `brief` has no headline of its own: its first sentence stands in, and is not said twice."""
+    """A story in the list. `brief` has no headline of its own: its first sentence stands in, and is not said twice.
+
+    `kicker` is the source's own, of a text; where it is empty, `label` says what kind of story it is.
+    """
 
     uri: str
     path: str
     change: int
     label: str
+    kicker: str
     urgency: str
     headline: str
     brief: bool
@@ -126,13 +156,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class StoryPage:
-    """A story on its own page. `bodies` are HTML that was sanitised here."""
+    """A story on its own page. `bodies` are HTML that was sanitised here; `located` is empty if they begin with it."""
 
     entry: Entry
     updated: Moment | None
     authors: tuple[Author, ...]
     picture: Picture | None
+    media: Media | None
     bodies: tuple[str, ...]
+    related: tuple[Related, ...]
     located: str
     rights: tuple[str, ...]
 
@@ -154,8 +186,10 @@ def story_page(card: Card) -> StoryPage:
         updated=updated if item["updated"] > item["published"] and updated.human != shown.published.human else None,
         authors=tuple(_author(author) for author in item.get("authors", ()) if author.get("name")),
         picture=_picture(item),
+        media=_media(item),
         bodies=tuple(_body(body) for body in bodies),
-        located=item.get("located", ""),
+        related=_related(item),
+        located=_located(item.get("located", ""), bodies),
         rights=tuple(item[key] for key in ("copyrightNotice", "copyrightHolder", "usageTerms") if item.get(key)),
     )
 
@@ -208,7 +242,7 @@ def _only_https(_tag: str, name: str, value: str) -> str | None:
 
 def _entry(item: dict[str, Any]) -> Entry:
     enrichment = item["enrichment"]
-    headline = _first(item.get("headlines"))
+    headline = _first(_but_kickers(item))
     summary = enrichment.get("summary") or _first(item.get("descriptions"))
     title, shown = _titled(headline, summary, _first(item.get("bodies")) or item.get("slugline") or item["uri"])
     language = item.get("language") or enrichment.get("language") or ""
@@ -218,6 +252,7 @@ def _entry(item: dict[str, Any]) -> Entry:
         path=story_path(item["uri"]),
         change=item["change"],
         label=_KINDS.get(item.get("type", "text"), "Article" if headline else "Brief"),
+        kicker=_kicker(item),
         urgency=_URGENCY.get(item.get("urgency", 0), ""),
         headline=title,
         brief=not headline,
@@ -240,6 +275,16 @@ def _titled(headline: str, summary: str, stand_in: str) -> tuple[str, str]:
     return sentence, rest if summary else ""
 
 
+def _but_kickers(item: dict[str, Any]) -> list[dict[str, Any]]:
+    return [text for text in item.get("headlines", ()) if text.get("role") != "kicker"]
+
+
+def _kicker(item: dict[str, Any]) -> str:
+    if item.get("type", "text") in _KINDS:
+        return ""
+    return _first([text for text in item.get("headlines", ()) if text.get("role") == "kicker"])
+
+
 def _first(texts: list[dict[str, Any]] | None) -> str:
     """The text of the one that is called main, else of the first."""
     ordered = sorted(texts or (), key=lambda text: text.get("role") != "main")
@@ -260,6 +305,7 @@ def _byline(item: dict[str, Any]) -> str:
 def _author(author: dict[str, Any]) -> Author:
     return Author(
         name=author["name"],
+        initial=author["name"].strip()[:1].upper(),
         role=author.get("jobtitle") or author.get("role") or "",
         biography=plain(author.get("biography", "")),
         avatar=_https(author.get("avatarUrl", "")),
@@ -267,17 +313,56 @@ def _author(author: dict[str, Any]) -> Author:
 
 
 def _picture(item: dict[str, Any]) -> Picture | None:
-    """The widest rendition over https of the first picture that the story holds."""
-    for held in item.get("associations", ()):
-        if held.get("type") != "picture":
+    """The widest rendition over https of the story, if it is a picture, else of the first picture that it holds."""
+    for held in (item, *item.get("associations", ())):
+        if held.get("type") not in {"picture", "graphic"}:
             continue
-        found = [rendition for rendition in held.get("renditions", ()) if _https(rendition.get("href", ""))]
-        if found:
-            widest = max(found, key=lambda rendition: rendition.get("width") or 0)
+        if widest := _widest(held, "image/", bare=True):
             alt = _first(held.get("descriptions")) or _first(held.get("headlines"))
             credit = held.get("by") or held.get("copyrightHolder") or ""
             return Picture(widest["href"], alt, widest.get("width"), widest.get("height"), credit)
     return None
+
+
+def _media(item: dict[str, Any]) -> Media | None:
+    kind = item.get("type", "text")
+    if kind not in {"video", "audio"} or not (found := _widest(item, f"{kind}/")):
+        return None
+    poster = _widest(item, "image/") or {}
+    size = (found.get("width"), found.get("height"))
+    return Media(kind, found["href"], poster.get("href", ""), *size, _duration(found.get("duration")))
+
+
+def _widest(item: dict[str, Any], content_type: str, *, bare: bool = False) -> dict[str, Any] | None:
+    """The widest rendition of this kind over https; `bare` takes those that do not say what they are, too."""
+    fits = [
+        rendition
+        for rendition in item.get("renditions", ())
+        if _https(rendition.get("href", ""))
+        and (rendition.get("contentType") or (content_type if bare else "")).lower().startswith(content_type)
+    ]
+    return max(fits, key=lambda rendition: rendition.get("width") or 0, default=None)
+
+
+def _duration(seconds: float | None) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}" if seconds and seconds > 0 else ""
+
+
+def _related(item: dict[str, Any]) -> tuple[Related, ...]:
+    cards = (_related_card(held) for held in item.get("associations", ()) if held.get("rel") == "related")
+    return tuple([card for card in cards if card.headline][:_RELATED_MOST])
+
+
+def _related_card(held: dict[str, Any]) -> Related:
+    headline, dek = _first(_but_kickers(held)), _first(held.get("descriptions"))
+    label = _KINDS.get(held.get("type", "text"), "")
+    return Related(held["uri"], story_path(held["uri"]), label, *_titled(headline, dek, ""))
+
+
+def _located(located: str, bodies: list[dict[str, Any]]) -> str:
+    """The place, unless the body has it in its dateline."""
+    start = plain(bodies[0]["value"][:_DATELINE_WITHIN]) if bodies else ""
+    return "" if start.lstrip().casefold().startswith(located.casefold()) else located
 
 
 def _https(url: str) -> str:

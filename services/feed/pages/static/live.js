@@ -73,12 +73,15 @@
   }
 
   function view(item) {
-    const headline = first(item.headlines);
+    const isKicker = (text) => text.role === "kicker";
+    const headlines = item.headlines || [];
+    const headline = first(headlines.filter((text) => !isKicker(text)));
     const summary = item.enrichment.summary || first(item.descriptions);
     const [heading, lead] = titled(headline, summary, item.slugline || item.uri);
     const language = item.language || item.enrichment.language || "";
     return {
       label: KINDS[item.type] || (headline ? "Article" : "Brief"),
+      kicker: KINDS[item.type] ? "" : first(headlines.filter(isKicker)),
       urgency: URGENCY[item.urgency] || "",
       source: names(item.infoSources)[0] || item.copyrightHolder || item.provider,
       headline: heading,
@@ -101,9 +104,12 @@
     Object.assign(li.dataset, { uri: item.uri, change: item.change, published: item.published });
     if (shown.brief) article.className = "brief";
     if (shown.lang) Object.assign(article, { lang: shown.lang, dir });
-    at("h2").dir = at(".summary").dir = dir;
+    at("h2").dir = at(".summary").dir = at(".kicker").dir = dir;
+    if (shown.kicker) at(".label").removeAttribute("lang");
     at("h2 a").href = `/stories/${encodeURIComponent(item.uri)}`;
-    for (const name of ["label", "urgency", "source", "byline", "read"]) put(`.${name}`, shown[name]);
+    for (const name of ["urgency", "byline", "read"]) put(`.${name}`, shown[name]);
+    put(".label", shown.kicker || shown.label);
+    put(".source bdi", shown.source);
     put("h2 a", shown.headline);
     put(".text", shown.summary);
     if (!shown.summary) at(".summary").remove();
@@ -111,6 +117,13 @@
     at("time").dateTime = item.published;
     tellTimes(li);
     return li;
+  }
+
+  // --- pictures that cannot be loaded ---
+
+  // An author has an initial in its place, and a story its words.
+  function dropPicture(img) {
+    (img.closest(".picture") || img).remove();
   }
 
   // --- time ---
@@ -346,6 +359,8 @@
   }
   // From the back/forward cache a page comes as it was left.
   window.addEventListener("pageshow", (event) => event.persisted && startAnew());
+  main.addEventListener("error", (event) => event.target.tagName === "IMG" && dropPicture(event.target), true);
+  for (const img of main.querySelectorAll("img")) if (img.complete && !img.naturalWidth) dropPicture(img);
   setInterval(() => tellTimes(main), 30000);
   tellTimes(main);
   connect();

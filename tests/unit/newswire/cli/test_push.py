@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from newswire.article import Article
 from newswire.cli import push as module
 from newswire.cli.main import cli
 from newswire.cli.push import exit_code, line_of
 from newswire.cli.pushing import Outcome, Target
-from newswire.cli.stories import Story, split
 from newswire.errors import FailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from newswire.cli.stories import Story
 
 
 def test_what_the_process_says() -> None:
@@ -102,23 +102,10 @@ def test_wrong_usage(runner: CliRunner, targets: list[Target], arguments: list[s
     assert not targets
 
 
-SAMPLES = [story for path in sorted(module._SAMPLES.glob("*.json")) for story in split(path.read_bytes())]
-
-
-def test_the_samples_are_ninjs_with_versions_in_order() -> None:
-    assert len(SAMPLES) >= 6
-    seen: dict[str, list[str | None]] = {}
-    for sample in SAMPLES:
-        article = Article.model_validate_json(sample.text, extra="forbid", by_name=False, by_alias=True)
-        assert article.standard
-        assert article.standard.version == "3.1"
-        seen.setdefault(article.uri, []).append(article.version)
-    assert ["1", "2"] in seen.values()
-
-
-async def test_samples_are_pushed_whole(targets: list[Target]) -> None:
-    await module.push_samples("http://x", "k.s")
-    assert targets == [Target("http://x", "k.s")]
+async def test_samples_are_pushed_with_their_providers_keys(targets: list[Target]) -> None:
+    await module.push_samples("http://x", "{}.s".format)
+    assert {target.url for target in targets} == {"http://x"}
+    assert {target.key for target in targets} == {"development.s", "eastmere-courier.s", "baywire.s"}
 
 
 async def test_samples_that_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,4 +114,4 @@ async def test_samples_that_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(module, "push_all", away)
     with pytest.raises(FailedError, match="no Kafka"):
-        await module.push_samples("http://x", "k.s")
+        await module.push_samples("http://x", str)

@@ -64,6 +64,16 @@ def test_a_kind_has_its_label(kind: str, label: str) -> None:
     assert entry(_card(type=kind, headlines=[{"value": "H"}])).label == label
 
 
+def test_a_kicker_is_the_sources_own_and_no_headline() -> None:
+    kicker = {"role": "kicker", "value": "Harbour"}
+    shown = entry(_card(headlines=[kicker, {"value": "Quay closed"}]))
+    assert (shown.kicker, shown.label, shown.headline) == ("Harbour", "Article", "Quay closed")
+    shown = entry(_card(headlines=[kicker], enrichment={"summary": "The quay is closed."}))
+    assert (shown.kicker, shown.headline, shown.brief) == ("Harbour", "The quay is closed.", True)
+    shown = entry(_card(headlines=[kicker], type="video"))
+    assert (shown.kicker, shown.label) == ("", "Video")
+
+
 def test_the_source_and_the_byline_are_the_best_known() -> None:
     shown = entry(_card(infoSources=[{"name": "The Paper"}], authors=[{"name": "Ada"}, {"role": "x"}, {"name": "Bo"}]))
     assert (shown.source, shown.byline) == ("The Paper", "Ada, Bo")
@@ -175,8 +185,64 @@ def test_the_picture_is_the_widest_over_https() -> None:
     assert story_page(_card(associations=[held | {"renditions": renditions[:1]}])).picture is None
 
 
+def test_a_picture_shows_itself() -> None:
+    renditions = [{"name": "main", "href": "https://x/a.jpg", "width": 9, "height": 6}]
+    shown = story_page(_card(type="picture", renditions=renditions, descriptions=[{"value": "Snow"}], by="Ada"))
+    assert shown.picture is not None
+    assert (shown.picture.src, shown.picture.alt, shown.picture.credit) == ("https://x/a.jpg", "Snow", "Ada")
+    assert story_page(_card(renditions=renditions)).picture is None
+
+
+def test_the_video_is_the_widest_over_https_with_its_poster() -> None:
+    renditions = [
+        {"name": "a", "href": "http://x/a.mp4", "contentType": "video/mp4", "width": 4000},
+        {"name": "b", "href": "https://x/b.mp4", "contentType": "video/mp4", "width": 640, "height": 360},
+        {"name": "c", "href": "https://x/c.mp4", "contentType": "video/mp4", "width": 1280, "duration": 94.6},
+        {"name": "d", "href": "https://x/d.jpg", "contentType": "image/jpeg", "width": 9},
+        {"name": "e", "href": "https://x/e", "width": 9000},
+    ]
+    media = story_page(_card(type="video", renditions=renditions)).media
+    assert media is not None
+    assert (media.kind, media.src, media.poster, media.duration) == (
+        "video",
+        "https://x/c.mp4",
+        "https://x/d.jpg",
+        "1:34",
+    )
+    assert story_page(_card(type="audio", renditions=renditions)).media is None
+    assert story_page(_card(type="video")).media is None
+    sound = [{"name": "a", "href": "https://x/a.mp3", "contentType": "audio/mpeg"}]
+    heard = story_page(_card(type="audio", renditions=sound)).media
+    assert heard is not None
+    assert (heard.kind, heard.poster, heard.duration) == ("audio", "", "")
+
+
+def test_related_stories_are_cards() -> None:
+    held = [
+        {"uri": "x:1", "name": "a", "rel": "related", "type": "video", "headlines": [{"value": "A <b>"}]},
+        {"uri": "x:2", "name": "b", "rel": "related", "descriptions": [{"value": "No headline. But more."}]},
+        {"uri": "x:3", "name": "c", "rel": "related"},
+        {"uri": "x:4", "name": "d", "headlines": [{"value": "Something else"}]},
+    ]
+    related = story_page(_card(associations=held)).related
+    assert [(card.path, card.label, card.headline, card.dek) for card in related] == [
+        ("/stories/x%3A1", "Video", "A <b>", ""),
+        ("/stories/x%3A2", "", "No headline.", "But more."),
+    ]
+    assert len(story_page(_card(associations=[held[0]] * 9)).related) == 3
+
+
+def test_the_place_is_told_once() -> None:
+    dateline = {"value": "<p>EASTMERE — The ferry sails.</p>", "contentType": "text/html"}
+    assert story_page(_card([dateline], located="Eastmere")).located == ""
+    assert story_page(_card([{"value": "The ferry sails."}], located="Eastmere")).located == "Eastmere"
+    assert story_page(_card(located="Eastmere")).located == "Eastmere"
+
+
 def test_authors_and_rights() -> None:
     authors = [{"name": "Ada", "jobtitle": "Editor", "avatarUrl": "http://x/a.png"}, {"role": "nobody"}]
     shown = story_page(_card(authors=authors, usageTerms="Ask first.", copyrightHolder="Agency"))
-    assert [(author.name, author.role, author.avatar) for author in shown.authors] == [("Ada", "Editor", "")]
+    assert [(author.name, author.initial, author.role, author.avatar) for author in shown.authors] == [
+        ("Ada", "A", "Editor", "")
+    ]
     assert shown.rights == ("Agency", "Ask first.")
