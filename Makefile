@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 LINTED := newswire services tests bench
 LOCKING := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
 
-.PHONY: setup run test test-fast lint types imports bench lock jars-lock clean
+.PHONY: setup run test test-fast lint types imports contracts bench lock jars-lock clean
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.tools
@@ -28,6 +28,10 @@ types: $(VENV)/.dev
 
 imports: $(VENV)/.dev
 	$(BIN)/lint-imports
+
+# The documents in contracts/, out of the code; a test holds the two together.
+contracts: $(VENV)/.packages
+	$(BIN)/python -m newswire.contracts contracts
 
 bench: setup $(VENV)/.dev
 	@exec $(BIN)/python -m bench

@@ -1,13 +1,15 @@
 """/livez and /readyz: health+json (draft-inadarei-api-health-check).
 
 /livez says that the event loop turns. /readyz says whether the service can do its work now, checked with a
-deadline each time it is asked: a broken dependency shows at once.
+deadline each time it is asked: a broken dependency shows at once. Who asks while that is done gets the same answer:
+whatever the number of those who watch, a dependency that hangs is asked once.
 """
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -15,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newswire.errors import NewswireError
+from newswire.version import version
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -40,7 +43,9 @@ class Observed:
 
 async def run_checks(checks: Mapping[str, Check]) -> dict[str, object]:
     """Every check's outcome, run side by side; one that raises or takes over 2 s fails."""
-    outcomes = dict(zip(checks, await asyncio.gather(*map(_run, checks.values())), strict=True))
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    found = await asyncio.gather(*map(_run, checks.values()))
+    outcomes = {name: {**outcome, "time": now} for name, outcome in zip(checks, found, strict=True)}
     worst = max((str(outcome["status"]) for outcome in outcomes.values()), key=_SEVERITY.index, default="pass")
     return {"status": worst, "checks": {name: [outcome] for name, outcome in outcomes.items()}}
 
@@ -66,13 +71,19 @@ def _outcome(found: str | Observed | None) -> dict[str, object]:
 
 def health_routes(checks: Mapping[str, Check]) -> list[Route]:
     """The two routes of a service whose readiness is the sum of `checks`."""
+    running: asyncio.Task[dict[str, object]] | None = None
+    release = version()
 
     async def livez(_: Request) -> Response:
         return _response(200, {"status": "pass"})
 
     async def readyz(_: Request) -> Response:
-        result = await run_checks(checks)
-        return _response(503 if result["status"] == "fail" else 200, result)
+        nonlocal running
+        if running is None or running.done():
+            running = asyncio.create_task(run_checks(checks))
+        # Shielded: who asked first may leave before the others.
+        result = await asyncio.shield(running)
+        return _response(503 if result["status"] == "fail" else 200, {**result, "releaseId": release})
 
     return [Route("/livez", livez, methods=["GET"]), Route("/readyz", readyz, methods=["GET"])]
 

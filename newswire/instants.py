@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 # What newsrooms send beside it: a blank for the T, no seconds, a comma, no colon in the offset, no zone at all.
@@ -60,5 +60,9 @@ def _truncated_date_time(text: str) -> str:
     return text
 
 
-DateTime = Annotated[str, AfterValidator(_date_time)]
-TruncatedDateTime = Annotated[str, AfterValidator(_truncated_date_time)]
+DateTime = Annotated[str, AfterValidator(_date_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+TruncatedDateTime = Annotated[
+    str,
+    AfterValidator(_truncated_date_time),
+    WithJsonSchema({"type": "string", "pattern": f"^({_TRUNCATED.pattern})$"}),
+]

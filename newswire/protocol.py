@@ -18,6 +18,7 @@ from newswire.problem import MEDIA_TYPE, problem_body
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from uvicorn.config import Config
     from uvicorn.server import ServerState
@@ -136,6 +137,10 @@ class Protocol(HttpToolsProtocol):
             # What came behind the answered request has waited for us, not we for it.
             self._began = self._heard
 
+    @staticmethod
+    def count(status: int) -> None:
+        """Called with the status of each refusal that no app has given."""
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser could not read; `msg` is uvicorn's, for its log."""
         self._refuse(400, msg)
@@ -145,6 +150,7 @@ class Protocol(HttpToolsProtocol):
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
+        self.count(status)
         if not self._body_due and self._answering():
             # An earlier request's answer is under way: it ends first, and the connection with it.
             self.cycle.keep_alive = False
@@ -233,6 +239,7 @@ def _without_upgrade(data: bytes) -> bytes:
     return _UPGRADE.sub(b"\r\nx-upgrade:", head) + end + body
 
 
-def limited(limits: Limits) -> type[Protocol]:
-    """The protocol with other limits."""
-    return type("Protocol", (Protocol,), {"limits": limits})
+def limited(limits: Limits, count: Callable[[int], None] | None = None) -> type[Protocol]:
+    """The protocol with other limits, its refusals counted."""
+    counted = {"count": staticmethod(count)} if count else {}
+    return type("Protocol", (Protocol,), {"limits": limits, **counted})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
+from newswire.measured import Measured
 from newswire.protocol import Limits, limited
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event, limits:
         proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         backlog=BACKLOG,
-        http=limited(limits),
+        http=limited(limits, app.refuse if isinstance(app, Measured) else None),
         # Else a websockets library that happens to be installed would be given connections, out of all limits.
         ws="none",
         # uvicorn's own timer, of 5 s by default, must not be earlier than ours.

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 import structlog
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
+
+# As long as a uri may be; a version, which ninjs does not bound, could else fill four services' logs.
+MOST_CHARS: Final = 2048
 
 
 def configure_logs(service: str, level: str = "INFO") -> None:
@@ -44,12 +47,20 @@ def configure_logs(service: str, level: str = "INFO") -> None:
     # Both log each reconnect attempt at ERROR; what follows from it is ours to say, once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.configure(
-        processors=[*shared, _render],
+        processors=[_bound, *shared, _render],
         # Past the standard library, which takes several times as long for a line.
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=True,
     )
+
+
+def _bound(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Cut what a caller has sent. First of all: a traceback, which comes later, stays whole."""
+    for key, value in event.items():
+        if isinstance(value, str) and len(value) > MOST_CHARS:
+            event[key] = value[:MOST_CHARS]
+    return event
 
 
 def _render(_: WrappedLogger, __: str, event: EventDict) -> bytes:

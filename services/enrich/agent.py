@@ -14,9 +14,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-import structlog
 from pydantic import ValidationError
 
 from newswire.errors import BadRecordError, FailedError
@@ -33,6 +33,7 @@ from newswire.topics import (
     record_bytes,
     trace_of,
 )
+from services.enrich.enrichment.pipeline import Timings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from newswire.article import Article
     from newswire.events import Enrichment
+    from services.enrich.account import Account, Work
 
     Enrich = Callable[[Article], Enrichment]
     Send = Callable[["Outgoing"], Awaitable["asyncio.Future[object]"]]
@@ -57,26 +59,40 @@ ACKNOWLEDGE_SECONDS: Final = 60.0
 # partition would stand still.
 UNWORKABLE: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
-log = structlog.get_logger()
+
+class Timed(Protocol):
+    """The pipeline, as far as it is used here."""
+
+    def __call__(self, article: Article, timings: Timings | None = None) -> Enrichment:
+        """What there is to say of a story, and how long each stage took."""
 
 
 class Outgoing(NamedTuple):
-    """A record to be published."""
+    """A record to be published, and what there is to tell of it: an `error` (its type) makes a dead letter."""
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers
+    id: str | None = None
+    uri: str | None = None
+    version: str | None = None
+    failures: tuple[str, ...] = ()
+    error: str | None = None
 
 
-def transform(message: Message, value: bytes | None, enrich: Enrich) -> Outgoing:
-    """The record that follows from one of articles.raw: enriched, or a dead letter. Pure."""
-    headers = _headers(message)
+def transform(message: Message, value: bytes | None, enrich: Enrich, trace: str | None = None) -> Outgoing:
+    """The record that follows from one of articles.raw: enriched, or a dead letter. Pure.
+
+    It goes on in the trace that is given, else in the one that the record came with.
+    """
+    headers = headers_of(message)
     try:
-        return _enriched(_parse(value), message, trace_of(headers), enrich)
+        return _enriched(_parse(value), message, trace or trace_of(headers), enrich)
     except (BadRecordError, *UNWORKABLE) as error:
         place = (message.topic, message.partition, message.offset)
-        return Outgoing(DEAD_LETTERS, message.key, value, dead_letter_headers(headers, place, error))
+        told = dead_letter_headers(headers, place, error)
+        return Outgoing(DEAD_LETTERS, message.key, value, told, error=type(error).__name__)
 
 
 def _enriched(event: ArticleEvent, message: Message, trace: str | None, enrich: Enrich) -> Outgoing:
@@ -89,7 +105,17 @@ def _enriched(event: ArticleEvent, message: Message, trace: str | None, enrich: 
         enrichment=enrich(event.article),
     )
     about = CloudEvent(event.id, "enriched", "/enrich", event.article.uri, event.accepted)
-    out = Outgoing(ENRICHED, key(event.article.uri), encode(enriched), cloud_event_headers(about, trace))
+    article = event.article
+    out = Outgoing(
+        ENRICHED,
+        key(article.uri),
+        encode(enriched),
+        cloud_event_headers(about, trace),
+        id=event.id,
+        uri=article.uri,
+        version=article.version,
+        failures=enriched.enrichment.errors,
+    )
     size = record_bytes(out.key, out.value, out.headers)
     if size > MAX_BYTES[ENRICHED]:
         msg = f"{size} bytes once enriched, over {MAX_BYTES[ENRICHED]}"
@@ -97,8 +123,8 @@ def _enriched(event: ArticleEvent, message: Message, trace: str | None, enrich: 
     return out
 
 
-def _headers(message: Message) -> Headers:
-    """Faust hands headers on as a mapping or as pairs, by its version and the record."""
+def headers_of(message: Message) -> Headers:
+    """A record's headers: Faust hands them on as a mapping or as pairs, by its version and the record."""
     headers = message.headers or []
     return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
 
@@ -118,13 +144,19 @@ def _parse(value: bytes | None) -> ArticleEvent:
 class Enricher:
     """One consumer's way from raw to enriched. `executor` has one thread: order stays, and heartbeats do not starve."""
 
-    def __init__(self, enrich: Enrich, send: Send, executor: Executor) -> None:
+    def __init__(self, enrich: Timed, send: Send, executor: Executor, account: Account) -> None:
+        self.acked: dict[int, int] = {}
+        """By partition the offset that was acked last."""
         self._enrich = enrich
         self._send = send
         self._executor = executor
+        self._account = account
         self._slots = asyncio.Semaphore(WINDOW)
-        self._flying: asyncio.Queue[tuple[Stream, Event, asyncio.Future[object]]] = asyncio.Queue(WINDOW)
+        self._flying: asyncio.Queue[_Flight] = asyncio.Queue(WINDOW)
         self._progress = time.monotonic()
+        self._held = 0
+        # Looked up when it is asked for. Not the queue's size: the one that is waited for has left it.
+        account.watch_held(lambda: self._held)
 
     def idle_seconds(self) -> float:
         """How long ago an event was acked last, or the start was."""
@@ -132,26 +164,42 @@ class Enricher:
 
     async def take(self, stream: Stream, event: Event) -> None:
         """Work on an event and start its publish. Waits while the window is full."""
-        loop = asyncio.get_running_loop()
-        out = await loop.run_in_executor(self._executor, transform, event.message, event.value, self._enrich)
-        if out.topic == DEAD_LETTERS:
-            message = event.message
-            log.warning("dead_letter", topic=message.topic, partition=message.partition, offset=message.offset)
+        message, loop = event.message, asyncio.get_running_loop()
+        work = self._account.begin(message, headers_of(message))
+        timings = Timings(time.thread_time)
+        enrich = partial(self._enrich, timings=timings)
+        out = await loop.run_in_executor(self._executor, transform, message, event.value, enrich, work.traceparent)
+        self._account.worked(out, timings.cpu_ms)
         await self._slots.acquire()
+        out = work.send(out)
         async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
             acknowledged = await self._send(out)
-        self._flying.put_nowait((stream, event, acknowledged))
+        self._held += 1
+        self._flying.put_nowait(_Flight(stream, event, acknowledged, work, out))
 
     async def acknowledge(self) -> None:
         """Ack events in order as the broker has their records; never returns. Raises what went wrong."""
         while True:
-            stream, event, acknowledged = await self._flying.get()
+            flight = await self._flying.get()
             try:
                 async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                    await acknowledged
+                    await flight.acknowledged
             except TimeoutError as error:
                 msg = f"no acknowledgement within {ACKNOWLEDGE_SECONDS:g} s"
                 raise FailedError(msg) from error
-            await stream.ack(event)
+            await flight.stream.ack(flight.event)
             self._slots.release()
+            self._held -= 1
             self._progress = time.monotonic()
+            self.acked[flight.event.message.partition] = flight.event.message.offset
+            self._account.done(flight.work, flight.out)
+
+
+class _Flight(NamedTuple):
+    """An event whose record is on its way."""
+
+    stream: Stream
+    event: Event
+    acknowledged: asyncio.Future[object]
+    work: Work
+    out: Outgoing

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn, cast
 
 import faust
 import structlog
@@ -21,19 +21,21 @@ from faust.exceptions import ConsumerNotStarted
 from starlette.applications import Starlette
 
 from newswire.errors import FailedError
-from newswire.health import health_routes
+from newswire.health import Observed, health_routes
 from newswire.producer import open_producer
 from newswire.serving import run_together, serve, set_on_signals
+from newswire.telemetry.metrics import ENRICH, Meter
+from newswire.telemetry.tracing import open_tracer
 from newswire.topics import RAW
+from services.enrich.account import Account
 from services.enrich.agent import Enricher, Outgoing
 from services.enrich.enrichment.pipeline import load_pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from aiokafka import AIOKafkaProducer
     from faust.types import TP, StreamT
 
+    from newswire.health import Check
     from services.enrich.agent import Send
     from services.enrich.settings import EnrichSettings
 
@@ -43,6 +45,8 @@ _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
 _WATCH_SECONDS: Final = 1.0
 _PATIENCE_SECONDS: Final = 30.0
+# Long before that it is no longer ready.
+_UNREADY_SECONDS: Final = 3.0
 _ASK_SECONDS: Final = 5.0
 _EXIT_FATAL: Final = 70  # EX_SOFTWARE
 
@@ -105,29 +109,40 @@ def _sender(producer: AIOKafkaProducer) -> Send:
 
 async def run_enrich(settings: EnrichSettings) -> None:
     """Enrich until a signal. Raises FailedError when Kafka does not answer at the start."""
+    meter = Meter(ENRICH)
+    with open_tracer(ENRICH, exporting=bool(settings.otlp_endpoint)) as tracer:
+        account = Account(meter, tracer, _GROUP)
+        pipeline = load_pipeline()
+        with ThreadPoolExecutor(1, "enrich") as executor:
+            async with open_producer(settings.kafka) as producer:
+                enricher = Enricher(pipeline.enrich, _sender(producer), executor, account)
+                await _run(settings, producer, enricher, account)
+
+
+async def _run(settings: EnrichSettings, producer: AIOKafkaProducer, enricher: Enricher, account: Account) -> None:
     stop = asyncio.Event()
-    pipeline = load_pipeline()
-    with ThreadPoolExecutor(1, "enrich") as executor:
-        async with open_producer(settings.kafka) as producer:
-            enricher = Enricher(pipeline.enrich, _sender(producer), executor)
-            app = make_app(settings)
-            register(app, enricher, stop)
-            try:
-                await _start(app, settings.kafka)
-            except BaseException as error:  # noqa: BLE001 - Faust's thread is no daemon: Python would wait for it for ever
-                die(error)
-            # Only from here on: a signal that comes earlier ends the process at once, and nothing is lost.
-            set_on_signals(stop)
-            acknowledging = asyncio.create_task(_acknowledge(enricher))
-            try:
-                health = Starlette(routes=health_routes({"consumer": _check(app)}))
-                await run_together(
-                    stop, _watch(app, enricher, stop), serve(health, settings.host, settings.enrich_port, stop)
-                )
-            finally:
-                # Faust waits for the events in flight, which the task above acks; so that ends after Faust does.
-                await _stop(app)
-                acknowledging.cancel()
+    app = make_app(settings)
+    register(app, enricher, stop)
+    try:
+        await _start(app, settings.kafka)
+    except BaseException as error:  # noqa: BLE001 - Faust's thread is no daemon: Python would wait for it for ever
+        die(error)
+    # Only from here on: a signal that comes earlier ends the process at once, and nothing is lost.
+    set_on_signals(stop)
+    watch = Watch(app, enricher, account)
+    acknowledging = asyncio.create_task(_acknowledge(enricher))
+    try:
+        health = Starlette(routes=health_routes(_checks(app, producer, watch)))
+        await run_together(
+            stop,
+            watch.run(stop),
+            serve(health, settings.host, settings.enrich_port, stop),
+            serve(account.meter.app(), settings.metrics_host, settings.enrich_metrics_port, stop),
+        )
+    finally:
+        # Faust waits for the events in flight, which the task above acks; so that ends after Faust does.
+        await _stop(app)
+        acknowledging.cancel()
 
 
 async def _start(app: faust.App, bootstrap: str) -> None:
@@ -156,31 +171,65 @@ async def _acknowledge(enricher: Enricher) -> None:
         die(error)
 
 
-async def _watch(app: faust.App, enricher: Enricher, stop: asyncio.Event) -> None:
-    """End the process when Faust has crashed or stands still: by itself it lives on and does nothing."""
-    behind_since = math.inf
-    while not stop.is_set():
-        if app.crashed:
-            die(app.crash_reason or FailedError("Faust has crashed"))
-        now = time.monotonic()
-        idle = enricher.idle_seconds() > _WATCH_SECONDS
-        behind_since = min(behind_since, now) if idle and await _behind(app) else math.inf
-        if now - behind_since > _PATIENCE_SECONDS:
-            die(FailedError(f"no progress for {_PATIENCE_SECONDS:g} s, and {RAW} has more"))
-        await asyncio.sleep(_WATCH_SECONDS)
+class Look(NamedTuple):
+    """What the broker told: records that were not worked on yet, and whether some were not even fetched."""
+
+    lag: int
+    behind: bool
 
 
-async def _behind(app: faust.App) -> bool:
-    """Whether the broker has records of our partitions that were not even fetched; no when it does not say in time."""
-    partitions = _assignment(app)
-    try:
-        async with asyncio.timeout(_ASK_SECONDS):
-            # Asked of the broker: the consumer's own idea of it is as old as its last fetch.
-            ends = await app.consumer.highwaters(*partitions) if partitions else {}
-            positions = {partition: await app.consumer.position(partition) for partition in ends}
-    except (KafkaError, TimeoutError):
-        return False
-    return any(position is not None and ends[partition] > position for partition, position in positions.items())
+class Watch:
+    """Looks once a second how far behind the worker is, and whether Faust still does anything."""
+
+    def __init__(self, app: faust.App, enricher: Enricher, account: Account) -> None:
+        self.seen: Look | None = None
+        """None when the broker did not tell."""
+        self.standing_seconds = 0.0
+        """For how long there has been more to do, and nothing was done."""
+        self._app = app
+        self._enricher = enricher
+        self._account = account
+        self._assigned: set[TP] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """End the process when Faust has crashed or stands still: by itself it lives on and does nothing."""
+        behind_since = math.inf
+        while not stop.is_set():
+            if self._app.crashed:
+                die(self._app.crash_reason or FailedError("Faust has crashed"))
+            self.seen = await self._look()
+            if self.seen is not None:
+                self._account.lags(self.seen.lag)
+            now = time.monotonic()
+            stands = self._enricher.idle_seconds() > _WATCH_SECONDS and self.seen is not None and self.seen.behind
+            behind_since = min(behind_since, now) if stands else math.inf
+            self.standing_seconds = max(0.0, now - behind_since)
+            if self.standing_seconds > _PATIENCE_SECONDS:
+                die(FailedError(f"no progress for {_PATIENCE_SECONDS:g} s, and {RAW} has more"))
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    async def _look(self) -> Look | None:
+        partitions = _assignment(self._app)
+        if partitions != self._assigned:
+            # Others may have worked on what is ours now.
+            self._assigned = set(partitions)
+            self._enricher.acked.clear()
+        try:
+            async with asyncio.timeout(_ASK_SECONDS):
+                # Asked of the broker: the consumer's own idea of it is as old as its last fetch.
+                ends = await self._app.consumer.highwaters(*partitions) if partitions else {}
+                positions = {partition: await self._app.consumer.position(partition) for partition in ends}
+        except (KafkaError, TimeoutError):
+            return None
+        left = [self._left(partition, end, positions[partition]) for partition, end in ends.items()]
+        behind = any(position is not None and position < ends[partition] for partition, position in positions.items())
+        return Look(sum(left), behind)
+
+    def _left(self, partition: TP, end: int, position: int | None) -> int:
+        """What is between the last one that was acked, or where the consumer began, and the end."""
+        acked = self._enricher.acked.get(partition.partition)
+        following = position if acked is None else acked + 1
+        return 0 if following is None else max(0, end - following)
 
 
 def _assignment(app: faust.App) -> set[TP]:
@@ -191,13 +240,27 @@ def _assignment(app: faust.App) -> set[TP]:
         return set()
 
 
-def _check(app: faust.App) -> Callable[[], Awaitable[None]]:
-    async def check() -> None:
+def _checks(app: faust.App, producer: AIOKafkaProducer, watch: Watch) -> dict[str, Check]:
+    async def kafka() -> None:
+        try:
+            # The consumer's idea of a broker that is away would be half a minute old.
+            await producer.client.fetch_all_metadata()
+        except KafkaError as error:
+            msg = "Kafka does not answer"
+            raise FailedError(msg) from error
+
+    async def consumer() -> None:
         if app.crashed:
             msg = "Faust has crashed"
             raise FailedError(msg)
         if not _assignment(app):
             msg = f"no partition of {RAW} is assigned"
             raise FailedError(msg)
+        if watch.standing_seconds > _UNREADY_SECONDS:
+            msg = f"no progress for {watch.standing_seconds:.0f} s, and {RAW} has more"
+            raise FailedError(msg)
 
-    return check
+    async def lag() -> Observed | None:
+        return None if watch.seen is None else Observed(watch.seen.lag, "records")
+
+    return {"kafka": kafka, "consumer": consumer, f"{RAW}:lag": lag}

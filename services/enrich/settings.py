@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field
+
+from newswire.telemetry.settings import TelemetrySettings
 
 
-class EnrichSettings(BaseSettings):
+class EnrichSettings(TelemetrySettings):
     """The worker's settings. `data` is Faust's folder; nothing of worth is kept there."""
-
-    model_config = SettingsConfigDict(env_prefix="NEWSWIRE_", frozen=True, extra="ignore")
 
     kafka: str = "127.0.0.1:9092"
     host: str = "127.0.0.1"
-    enrich_port: int = 8082
+    enrich_port: Annotated[int, Field(ge=0, le=65535)] = 8082
+    enrich_metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9182
     data: Path = Path(".newswire/enrich")
-    log_level: str = "INFO"

@@ -16,10 +16,12 @@ from starlette.responses import Response
 from newswire import problem
 from newswire.errors import GoneError
 from newswire.health import health_routes
+from newswire.measured import Measured
 from newswire.rawpath import story_uri
+from newswire.telemetry.metrics import POLLS
 from services.feed import described
 from services.feed.answer import JSON, digest, respond, unchanged
-from services.feed.front import STREAM_PATH, Front
+from services.feed.front import STREAM_PATH, UNTIMED, Front, route_of
 from services.feed.html import page_routes
 from services.feed.item import change_line, item, items
 from services.feed.query import ChangesQuery, changes_query, feed_query, no_query
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from fastapi import FastAPI
-    from starlette.types import ASGIApp
 
+    from newswire.telemetry.metrics import Meter
     from services.feed.page import Site
     from services.feed.store.reader import Reader, Slice
     from services.feed.tail import Tail
@@ -52,6 +54,7 @@ class Feed:
     tail: Tail
     site: Site
     streams_most: int
+    meter: Meter
     clock_ms: Callable[[], int] = now_ms
 
 
@@ -64,6 +67,7 @@ class Endpoints:
         self._public_url = feed.site.public_url
         self._clock_ms = feed.clock_ms
         self._seats = seats
+        self._polls = feed.meter.gauge(POLLS)
 
     async def feed(self, request: Request) -> Response:
         """Return the stories, newest first."""
@@ -103,7 +107,7 @@ class Endpoints:
         query = changes_query(request.query_params.multi_items())
         found = await self._changes(query, query.after)
         if not found.changes and query.wait_seconds:
-            with self._seats.seat():
+            with self._seats.seat(), self._polls.track_inprogress():
                 await _unless_left(request, self._tail.wait_beyond(found.next, query.wait_seconds))
             found = await self._changes(query, found.next)
         lines = (change_line(change, self._public_url, bodies=query.bodies) for change in found.changes)
@@ -124,7 +128,7 @@ class Endpoints:
         return await self._tail.current(self._reader.changes(after, query.limit, bodies=query.bodies))
 
 
-def create_app(feed: Feed) -> ASGIApp:
+def create_app(feed: Feed) -> Measured:
     """The feed as one ASGI app."""
     seats = Seats(feed.streams_most)
     endpoints = Endpoints(feed, seats)
@@ -143,7 +147,8 @@ def create_app(feed: Feed) -> ASGIApp:
     app.router.routes.extend([*health_routes(checks), *page_routes(feed.reader, feed.tail, feed.site)])
     problem.install(app)
     _describe_the_rest(app)
-    return Front(app, Streams(Source(feed.reader, feed.tail, feed.site.public_url), seats))
+    front = Front(app, Streams(Source(feed.reader, feed.tail, feed.site.public_url, feed.meter), seats))
+    return Measured(front, feed.meter, route_of, UNTIMED)
 
 
 async def _unless_left(request: Request, waiting: Coroutine[None, None, None]) -> None:
@@ -170,14 +175,15 @@ def _view_check(reader: Reader) -> Callable[[], Any]:
 
 
 def _describe_the_rest(app: FastAPI) -> None:
-    """Add the stream and the schemas to the document that FastAPI makes of its routes."""
+    """Add the stream, the schemas and what all services say to the document that FastAPI makes of its routes."""
     made = app.openapi
 
     def openapi() -> dict[str, Any]:
-        document = made()
-        document["paths"].setdefault(STREAM_PATH, {"get": described.STREAM})
-        document.setdefault("components", {}).setdefault("schemas", {}).update(described.SCHEMAS)
-        return document
+        if app.openapi_schema is None:
+            document = made()
+            document["paths"][STREAM_PATH] = {"get": described.STREAM}
+            app.openapi_schema = described.complete(document)
+        return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 

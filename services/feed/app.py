@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newswire.serving import run_together, serve, stop_event
+from newswire.telemetry.metrics import FEED, Meter
 from services.feed.api import Feed, create_app
 from services.feed.page import Site
 from services.feed.store.connection import connect
@@ -19,8 +20,9 @@ async def run_feed(settings: FeedSettings) -> None:
     """Serve until a signal. Raises OSError when the port cannot be had."""
     stop = stop_event()
     redis = connect(settings.redis)
+    meter = Meter(FEED)
     reader = Reader(redis, settings.wire)
-    tail = Tail(reader, settings.public_url, stop)
+    tail = Tail(reader, settings.public_url, meter, stop)
     site = Site(
         public_url=settings.public_url,
         title=settings.feed_title,
@@ -28,8 +30,14 @@ async def run_feed(settings: FeedSettings) -> None:
         language=settings.feed_language,
         licence=settings.feed_licence,
     )
-    app = create_app(Feed(reader, tail, site, settings.feed_streams))
+    app = create_app(Feed(reader, tail, site, settings.feed_streams, meter))
     try:
-        await run_together(stop, tail.run(), tail.pulse(), serve(app, settings.host, settings.feed_port, stop))
+        await run_together(
+            stop,
+            tail.run(),
+            tail.pulse(),
+            serve(app, settings.host, settings.feed_port, stop),
+            serve(meter.app(), settings.metrics_host, settings.feed_metrics_port, stop),
+        )
     finally:
         await redis.aclose()

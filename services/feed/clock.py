@@ -15,16 +15,16 @@ import uuid_utils
 
 from newswire.errors import PublishError, StoreError
 from newswire.events import ClockEvent, RawRef, encode
-from newswire.producer import publish
-from newswire.topics import ENRICHED, CloudEvent, cloud_event_headers, key
+from newswire.telemetry.metrics import CLOCK_LATE, CLOCK_RECORDS
+from newswire.topics import CloudEvent
 from services.feed.card import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aiokafka import AIOKafkaProducer
-
     from newswire.lifecycle import Version
+    from newswire.telemetry.metrics import Meter
+    from services.feed.outlet import Outlet, Sent
     from services.feed.store.writer import Writer
     from services.feed.store.writes import Due
 
@@ -55,17 +55,18 @@ class Clock:
     def __init__(
         self,
         writer: Writer,
-        producer: AIOKafkaProducer,
+        outlet: Outlet,
+        meter: Meter,
         now_ms: Callable[[], int],
         active: Callable[[], bool],
-        *,
-        topic: str = ENRICHED,
     ) -> None:
         self._writer = writer
-        self._producer = producer
+        self._outlet = outlet
         self._now_ms = now_ms
         self._active = active
-        self._topic = topic
+        kinds = sorted(_TYPES)
+        self._records = {kind: meter.counter(CLOCK_RECORDS).labels(kind) for kind in kinds}
+        self._late = {kind: meter.histogram(CLOCK_LATE).labels(kind) for kind in kinds}
         # When each may be written again.
         self._written: dict[_Task, int] = {}
 
@@ -109,18 +110,28 @@ class Clock:
             raw=RawRef(partition=task.version.ref.partition, offset=task.version.ref.offset),
         )
         about = CloudEvent(event.id, _TYPES[task.kind], "/projector/clock", task.uri, timestamp(now_ms))
-        log_ms = await publish(
-            self._producer,
-            self._topic,
-            _PUBLISH_SECONDS,
-            key=key(task.uri),
-            value=encode(event),
-            headers=cloud_event_headers(about, None),
-        )
-        early_us = task.instant_us - log_ms * 1000
+        sent = await self._outlet.send(about, encode(event), _PUBLISH_SECONDS)
+        self._tell(task, event.id, sent)
+        early_us = task.instant_us - sent.log_ms * 1000
         if early_us > 0:
             # The broker's clock is behind ours: that record is void, the next one is for when it has caught up.
             self._written[task] = now_ms + 1 + early_us // 1000
+
+    def _tell(self, task: _Task, event_id: str, sent: Sent) -> None:
+        late_seconds = sent.log_ms / 1e3 - task.instant_us / 1e6
+        self._records[task.kind].inc()
+        if late_seconds >= 0:
+            # One that is early has no effect.
+            self._late[task.kind].observe(late_seconds)
+        log.info(
+            "clock_record",
+            kind=task.kind,
+            id=event_id,
+            uri=task.uri,
+            version=task.version.version,
+            trace_id=sent.trace_id,
+            late_seconds=round(late_seconds, 3),
+        )
 
 
 def _task(due: Due) -> _Task | None:

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STREAM_PATH: Final = "/v1/stream"
+# They last as long as their readers like.
+UNTIMED: Final = frozenset({STREAM_PATH, "/v1/changes"})
+_PATHS: Final = frozenset({"/", "/v1/feed", "/livez", "/readyz", "/docs", "/openapi.json", *UNTIMED})
+_SEGMENTS: Final = (
+    ("/v1/stories/", "/v1/stories/{uri}"),
+    ("/v1/receipts/", "/v1/receipts/{id}"),
+    ("/stories/", "/stories/{uri}"),
+    ("/static/", "/static/{name}"),
+)
 _ALLOW: Final = "GET, HEAD, OPTIONS"
 _PREFLIGHT: Final = (
     (b"allow", _ALLOW.encode()),
@@ -25,8 +34,16 @@ _PREFLIGHT: Final = (
 )
 
 
+def route_of(scope: Scope) -> str:
+    """A request's route, as it is counted: one of a few, whatever was asked for."""
+    path = scope["path"]
+    if path in _PATHS:
+        return str(path)
+    return next((route for start, route in _SEGMENTS if path.startswith(start)), "other")
+
+
 class Front:
-    """The outermost ASGI app of the feed."""
+    """The ASGI app of the feed as readers meet it."""
 
     def __init__(self, app: ASGIApp, streams: ASGIApp) -> None:
         self._app = RawPath(app)

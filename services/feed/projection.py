@@ -27,18 +27,19 @@ UNWORKABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, Type
 
 
 class Parsed(NamedTuple):
-    """A record that could be read, and the uri it speaks of."""
+    """A record that could be read, the uri it speaks of, and the trace it belongs to."""
 
     at: Position
     uri: str
     event: EnrichedEvent | ClockEvent
+    trace_id: str | None = None
 
 
 class NotOwnerError(BadRecordError):
     """Another provider owns the uri."""
 
 
-def parse(value: bytes | None, at: Position) -> Parsed:
+def parse(value: bytes | None, at: Position, trace_id: str | None = None) -> Parsed:
     """The event in a record. Raises BadRecordError."""
     if value is None:
         msg = "a record without a value"
@@ -48,7 +49,7 @@ def parse(value: bytes | None, at: Position) -> Parsed:
     except ValidationError as error:
         msg = f"not an event of the feed: {error.error_count()} faults, the first {error.errors()[0]['msg']}"
         raise BadRecordError(msg) from error
-    return Parsed(at, event.uri if isinstance(event, ClockEvent) else event.article.uri, event)
+    return Parsed(at, event.uri if isinstance(event, ClockEvent) else event.article.uri, event, trace_id)
 
 
 @dataclass
@@ -123,6 +124,7 @@ class Projection:
             release_us=lifecycle.release_us(story),
             expire_us=lifecycle.expire_us(story),
             receipt=receipt,
+            trace_id=parsed.trace_id,
         )
 
 

@@ -13,45 +13,38 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
 from newswire.errors import BadRecordError, FailedError, GapError, SetupError, StoreError
+from newswire.health import Observed
 from newswire.lifecycle import Position
-from newswire.producer import publish
-from newswire.topics import DEAD_LETTERS, ENRICHED, dead_letter_headers
+from newswire.telemetry.tracing import trace_id_of
+from newswire.topics import ENRICHED, dead_letter_headers, trace_of
+from services.feed.account import Outcome, Span
 from services.feed.projection import Parsed, Projection, parse
+from services.feed.standing import Rebuild, Standing
+from services.feed.store.connection import cause_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from aiokafka import AIOKafkaProducer
+    from aiokafka import AIOKafkaConsumer
     from aiokafka.structs import ConsumerRecord
 
+    from services.feed.account import Account
+    from services.feed.outlet import Outlet
     from services.feed.store.writer import Writer
-    from services.feed.store.writes import Write
 
 BATCH: Final = 500
 PATIENCE_SECONDS: Final = 30.0
 _POLL_MS: Final = 200
 _CHECK_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 0.2
+_TELL_SECONDS: Final = 1.0
 _KAFKA_SECONDS: Final = 10.0
 
 log = structlog.get_logger()
-
-
-def make_consumer(bootstrap: str, wire: str) -> AIOKafkaConsumer:
-    """A member of the wire's group, not started yet. A dead member's place is taken after 6 s."""
-    return AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        group_id=f"newswire-projector-{wire}",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        session_timeout_ms=6_000,
-        heartbeat_interval_ms=1_000,
-        max_partition_fetch_bytes=8 * 1024 * 1024,
-    )
 
 
 class Projector:
@@ -61,37 +54,68 @@ class Projector:
         self,
         consumer: AIOKafkaConsumer,
         writer: Writer,
-        producer: AIOKafkaProducer,
+        letters: Outlet,
+        account: Account,
         *,
-        now_ms: Callable[[], int],
         topic: str = ENRICHED,
     ) -> None:
         self._consumer = consumer
         self._writer = writer
-        self._producer = producer
-        self._now_ms = now_ms
+        self._letters = letters
+        self._account = account
         self._partition = TopicPartition(topic, 0)
         self._first = 0
         self._applied: int | None = None
-        self._rebuilt_at: int | None = None
+        self._rebuild: Rebuild | None = None
+        self._whole = False
         self._end = 0
+        # What is before it was applied once, as the group or this process remembers.
+        self._once = 0
+        self._joined = False
         self._resume = True
         self._level = False
         self._checked = 0.0
+        self._told = 0.0
         self._progress = time.monotonic()
 
     @property
     def caught_up(self) -> bool:
         """Whether this is the active one, the view is whole, and it has caught up with the log and keeps up."""
-        active = self._partition in self._consumer.assignment() and not self._resume and self._rebuilt_at is None
-        return active and self._level and self._lag() < BATCH
+        following = self._active and not self._resume and self._rebuild is None
+        return following and self._level and self._lag() < BATCH
 
-    async def check(self) -> None:
-        """Readiness: raises FailedError when the log has not been followed for 30 s, StoreError without Redis."""
+    @property
+    def standing(self) -> Standing:
+        """How far it is."""
+        return Standing(
+            active=self._active,
+            whole=self._whole,
+            offset=-1 if self._applied is None else self._applied,
+            lag=self._lag(),
+            rebuild=self._rebuild if self._active else None,
+        )
+
+    async def check_kafka(self) -> None:
+        """Readiness: raises FailedError when Kafka refuses; of one that does not answer, the caller gets tired."""
+        try:
+            await self._consumer.end_offsets([self._partition])
+        except KafkaError as error:
+            msg = f"Kafka does not tell the log's end: {type(error).__name__}"
+            raise FailedError(msg) from error
+
+    async def check_progress(self) -> Observed:
+        """Readiness: the lag. Raises FailedError before its place is known, and after 30 s without progress."""
+        if not self._joined:
+            msg = "not yet a member of the group that shares the log"
+            raise FailedError(msg)
+        if self._active and self._applied is None:
+            msg = "the store has not been read yet"
+            raise FailedError(msg)
         if time.monotonic() - self._progress > PATIENCE_SECONDS:
             msg = "no progress on the log"
             raise FailedError(msg)
-        await self._writer.view(())
+        standing = self.standing
+        return Observed(standing.lag, "records", standing.warning)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Project until `stop`. Raises FailedError after 30 s without progress: a restart is the cure."""
@@ -103,22 +127,28 @@ class Projector:
                 log.warning("gap", expected=gap.expected)
                 self._resume = True
             except (StoreError, KafkaError, TimeoutError) as error:
-                log.warning("retrying", error=str(error), cause=repr(error.__cause__), error_type=type(error).__name__)
+                log.warning("retrying", error_type=type(error).__name__, error=str(error), cause=cause_of(error))
                 self._resume = True
                 self._give_up_if_stuck(error)
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    def _on_assigned(self) -> None:
-        self._resume = True
+    def _on_assigned(self, *, active: bool) -> None:
+        self._joined = True
+        self._resume = self._resume or active
+
+    @property
+    def _active(self) -> bool:
+        return self._partition in self._consumer.assignment()
 
     async def _round(self) -> None:
-        if self._partition in self._consumer.assignment():
-            if self._resume:
-                await self._seek()
-            elif time.monotonic() - self._checked > _CHECK_SECONDS:
-                await self._verify()
-        else:
+        if not self._active:
             self._progress = time.monotonic()
+            await self._look_on()
+        elif self._resume:
+            await self._seek()
+        elif time.monotonic() - self._checked > _CHECK_SECONDS:
+            await self._verify()
+        self._account.stands(self.standing)
         records = (await self._consumer.getmany(timeout_ms=_POLL_MS, max_records=BATCH)).get(self._partition, [])
         if self._resume:
             return
@@ -138,16 +168,30 @@ class Projector:
             log_end = f"{self._partition.topic} ends at {end}"
             msg = f"Redis holds the view of another log: it is at offset {view.offset}, and {log_end}"
             raise SetupError(msg)
-        went_back = following < max(once, -1 if self._applied is None else self._applied + 1)
-        if went_back or not view.whole:
+        self._once = max(self._once, once, 0 if self._applied is None else self._applied + 1)
+        self._whole = view.whole and following >= self._once
+        if not self._whole:
             await self._writer.mark_broken()
-            self._rebuilt_at = end
-            log.info("rebuilding", offset=following, end=end)
+            self._begin_rebuild(following, end)
         self._first, self._end, self._applied = first, end, following - 1
         self._consumer.seek(self._partition, following)
         self._resume = self._level = False
         self._checked = time.monotonic()
-        await self._finish_rebuild()
+        await self._pursue_rebuild()
+
+    def _begin_rebuild(self, start: int, end: int) -> None:
+        if self._rebuild is None and start < end:
+            self._account.lost()
+        # Where a retry goes on with one that was begun, its share goes on, too.
+        start = start if self._rebuild is None else min(start, self._rebuild.start)
+        self._rebuild = Rebuild(start, end)
+        self._told = 0.0
+
+    async def _look_on(self) -> None:
+        """Whoever waits looks what the active one makes of the view."""
+        if time.monotonic() - self._checked > _CHECK_SECONDS:
+            self._checked = time.monotonic()
+            self._whole = (await self._writer.view(())).whole
 
     async def _log_state(self) -> tuple[int, int, int]:
         """The log's first offset, its end, and how far this wire's view was by the group's own memory."""
@@ -161,7 +205,7 @@ class Projector:
         """A Redis that was emptied while nothing came in shows in no gap: look."""
         self._checked = time.monotonic()
         view = await self._writer.view(())
-        lost = self._rebuilt_at is None and not view.whole
+        lost = self._rebuild is None and not view.whole
         if lost or (view.offset if view.offset is not None else self._first - 1) != self._applied:
             log.warning("store_changed", stored=view.offset, applied=self._applied)
             self._resume = True
@@ -173,6 +217,7 @@ class Projector:
                 await self._consumer.commit({self._partition: self._applied + 1})
 
     async def _apply(self, records: Sequence[ConsumerRecord]) -> None:
+        arrived_ns = time.time_ns()
         parsed = [_parse(record) for record in records]
         uris = list(dict.fromkeys(one.uri for one in parsed if isinstance(one, Parsed)))
         view = await self._writer.view(uris)
@@ -180,43 +225,41 @@ class Projector:
         if records[0].offset != following:
             raise GapError(following)
         projection = Projection.over(view)
-        writes = [await self._write(projection, one, record) for one, record in zip(parsed, records, strict=True)]
-        await self._writer.apply(writes, first=self._first)
+        now_ms = arrived_ns // 1_000_000
+        outcomes = [_take(projection, one, record, now_ms) for one, record in zip(parsed, records, strict=True)]
+        for outcome in outcomes:
+            if outcome.error is not None:
+                await self._bury(outcome.record, outcome.error)
+        await self._writer.apply([outcome.write for outcome in outcomes], first=self._first)
         self._applied = records[-1].offset
-        await self._finish_rebuild()
-
-    async def _write(self, projection: Projection, parsed: Parsed | BadRecordError, record: ConsumerRecord) -> Write:
-        if isinstance(parsed, Parsed):
-            write, error = projection.take(parsed, record.value, self._now_ms())
-        else:
-            write, error = projection.skip(record.offset), parsed
-        if error is not None:
-            await self._bury(record, error)
-        return write
+        span = Span(arrived_ns, time.time_ns())
+        self._account.applied(outcomes, span, once=self._once, rebuilding=self._rebuild is not None)
+        await self._pursue_rebuild()
 
     async def _bury(self, record: ConsumerRecord, error: BadRecordError) -> None:
         """Among the dead letters before the fence moves on: it may come there twice, but never not at all."""
         place = (record.topic, record.partition, record.offset)
-        log.warning("dead_letter", offset=record.offset, error_type=type(error).__name__)
-        await publish(
-            self._producer,
-            DEAD_LETTERS,
-            _KAFKA_SECONDS,
-            key=record.key,
-            value=record.value,
-            headers=dead_letter_headers(record.headers, place, error),
-        )
+        headers = dead_letter_headers(record.headers, place, error)
+        await self._letters.publish(_KAFKA_SECONDS, key=record.key, value=record.value, headers=headers)
+        self._account.buried(record, error)
 
-    async def _finish_rebuild(self) -> None:
-        if self._rebuilt_at is None or self._applied is None or self._applied + 1 < self._rebuilt_at:
+    async def _pursue_rebuild(self) -> None:
+        """Tell of its progress each second, and end it where the log ended when it began."""
+        if self._rebuild is None or self._applied is None:
             return
-        if await self._writer.mark_whole(self._rebuilt_at, first=self._first):
+        if time.monotonic() - self._told > _TELL_SECONDS:
+            self._told = time.monotonic()
+            self._account.rebuilds(self.standing)
+        if self._applied + 1 >= self._rebuild.end and await self._writer.mark_whole(
+            self._rebuild.end, first=self._first
+        ):
             log.info("whole", offset=self._applied)
-            self._rebuilt_at = None
+            self._rebuild = None
+            self._whole = True
 
     def _lag(self) -> int:
         """How many records the broker is known to have that are not applied yet."""
-        if self._applied is None or self._partition not in self._consumer.assignment():
+        if self._applied is None or not self._active:
             return 0
         highwater: int | None = self._consumer.highwater(self._partition)
         # The consumer knows it from its fetches only: where these have died (aiokafka 1154), the end that is asked for
@@ -231,9 +274,9 @@ class Projector:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
-    """Tells the projector that it got the partition, or got it again."""
+    """Tells the projector that it has joined, and whether it got the partition, or got it again."""
 
-    def __init__(self, on_assigned: Callable[[], None]) -> None:
+    def __init__(self, on_assigned: Callable[..., None]) -> None:
         self._on_assigned = on_assigned
 
     async def on_partitions_revoked(self, revoked: object) -> None:
@@ -241,12 +284,18 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has
 
     async def on_partitions_assigned(self, assigned: object) -> None:
         """Read the store's offset before the first record is applied."""
-        if assigned:
-            self._on_assigned()
+        self._on_assigned(active=bool(assigned))
 
 
 def _parse(record: ConsumerRecord) -> Parsed | BadRecordError:
     try:
-        return parse(record.value, Position(record.offset, record.timestamp))
+        return parse(record.value, Position(record.offset, record.timestamp), trace_id_of(trace_of(record.headers)))
     except BadRecordError as error:
         return error
+
+
+def _take(projection: Projection, parsed: Parsed | BadRecordError, record: ConsumerRecord, now_ms: int) -> Outcome:
+    if not isinstance(parsed, Parsed):
+        return Outcome(record, None, projection.skip(record.offset), parsed)
+    write, error = projection.take(parsed, record.value, now_ms)
+    return Outcome(record, parsed, write, error)

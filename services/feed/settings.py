@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+from newswire.telemetry.settings import TelemetrySettings
+
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
 
@@ -17,15 +17,14 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
-class FeedSettings(BaseSettings):
+class FeedSettings(TelemetrySettings):
     """The HTTP side: what it reads, where it listens, and how the feed is called."""
-
-    model_config = SettingsConfigDict(env_prefix="NEWSWIRE_", frozen=True)
 
     redis: str = "redis://127.0.0.1:6379/0"
     wire: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "main"
     host: str = "127.0.0.1"
     feed_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    feed_metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9180
     # Where readers reach this feed; in every absolute link.
     public_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8080"
     feed_title: str = "Newswire"
@@ -34,13 +33,10 @@ class FeedSettings(BaseSettings):
     feed_licence: str = ""
     # Open streams and waiting polls of one process; one more is answered 503.
     feed_streams: Annotated[int, Field(ge=1)] = 2000
-    log_level: LogLevel = "INFO"
 
 
-class ProjectorSettings(BaseSettings):
+class ProjectorSettings(TelemetrySettings):
     """The projector: the log it follows, the view it keeps, and where its health is asked for."""
-
-    model_config = SettingsConfigDict(env_prefix="NEWSWIRE_", frozen=True)
 
     kafka: str = "127.0.0.1:9092"
     redis: str = "redis://127.0.0.1:6379/0"
@@ -49,4 +45,4 @@ class ProjectorSettings(BaseSettings):
     changes_kept: Annotated[int, Field(ge=1)] = 100_000
     host: str = "127.0.0.1"
     projector_port: Annotated[int, Field(ge=0, le=65535)] = 8083
-    log_level: LogLevel = "INFO"
+    projector_metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9183

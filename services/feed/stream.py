@@ -15,7 +15,9 @@ from urllib.parse import parse_qsl
 import structlog
 
 from newswire.errors import FailedError, GoneError, NewswireError
+from newswire.measured import SEND_KEY
 from newswire.problem import answer, problem_response
+from newswire.telemetry.metrics import RESETS, STALLED, STREAM_BYTES, STREAMS
 from services.feed.query import stream_query
 from services.feed.ring import encode, encode_reset
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Message, Receive, Scope, Send
 
+    from newswire.telemetry.metrics import Meter
     from services.feed.query import StreamQuery
     from services.feed.store.reader import Reader
     from services.feed.tail import Tail
@@ -68,10 +71,14 @@ class Seats:
 
 
 class Source:
-    """What a stream is made from."""
+    """What a stream is made from, and what is counted of all streams."""
 
-    def __init__(self, reader: Reader, tail: Tail, public_url: str) -> None:
+    def __init__(self, reader: Reader, tail: Tail, public_url: str, meter: Meter) -> None:
         self.tail = tail
+        self.open = meter.gauge(STREAMS)
+        self.bytes = meter.counter(STREAM_BYTES)
+        self.cut = meter.counter(STALLED)
+        self._resets = meter.counter(RESETS)
         self._reader = reader
         self._public_url = public_url
         self._gate = asyncio.Semaphore(_RESUMES_AT_ONCE)
@@ -88,6 +95,7 @@ class Source:
                 found = await self.tail.current(self._reader.changes(after, PAGE, bodies=bodies))
             except GoneError:
                 head = await self.tail.head()
+                self._resets.inc()
                 return encode_reset(head), head, False
         events = (encode(change, self._public_url) for change in found.changes)
         chunk = b"".join(event.full if bodies else event.plain for event in events)
@@ -110,12 +118,13 @@ class Streams:
         try:
             query = stream_query(_pairs(scope), _header(scope, b"last-event-id"))
             with self._seats.seat():
-                stream = Stream(self._source, query, send)
-                await stream.begin()
+                stream = Stream(self._source, query, scope.get(SEND_KEY, send))
+                await stream.begin(send)
                 if scope["method"] == "HEAD":
                     await send({"type": "http.response.body", "body": b""})
                 else:
-                    await stream.run(receive)
+                    with self._source.open.track_inprogress():
+                        await stream.run(receive)
         except NewswireError as error:
             refusal = answer(error)
             refusal.headers["Access-Control-Allow-Origin"] = "*"
@@ -138,11 +147,12 @@ class Stream:
         self._left = False
         self._waiter: asyncio.Future[None] | None = None
         self._first = b""
+        self._handed = 0
 
-    async def begin(self) -> None:
-        """Find the position and send the head of the response. Raises what is wrong, before anything is sent."""
+    async def begin(self, send: Send) -> None:
+        """Find the position and `send` the response's head. Raises what is wrong, before anything is sent."""
         self._first, self._position, self._missing = await self._source.missed(self._after, bodies=self._bodies)
-        await self._send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
+        await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
 
     async def run(self, receive: Receive) -> None:
         """Send what there is and what comes, until the reader leaves or does not take it, or the process stops."""
@@ -151,9 +161,11 @@ class Stream:
             await self._follow()
             await self._write(b"", more=False)
         except TimeoutError:
+            self._source.cut.inc()
             await _cut(self._send, watching)
         finally:
             watching.cancel()
+            self._count_bytes()
 
     async def _follow(self) -> None:
         retry = b"retry: %d\n\n" % random.randint(*_RETRY_MS)  # noqa: S311 - spreads load, hides nothing
@@ -170,6 +182,7 @@ class Stream:
         chunk = await self._more()
         if self._beats != self._tail.beats:
             self._beats = self._tail.beats
+            self._count_bytes()
             chunk = _COMMENT + chunk
         if chunk:
             await self._write(chunk)
@@ -218,6 +231,12 @@ class Stream:
         message: Message = {"type": "http.response.body", "body": chunk, "more_body": more}
         async with asyncio.timeout(SEND_SECONDS):
             await self._send(message)
+        self._handed += len(chunk)
+
+    def _count_bytes(self) -> None:
+        """With each beat and at the end: with each delivery, it would take 2 % of that."""
+        self._source.bytes.inc(self._handed)
+        self._handed = 0
 
 
 async def _cut(send: Send, watching: asyncio.Task[None]) -> None:

@@ -8,17 +8,20 @@ Redis what that means for its own position.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, get_args
 
 import structlog
 
 from newswire.errors import FailedError, GoneError, NotWholeError
+from newswire.lifecycle import Kind
+from newswire.telemetry.metrics import ANNOUNCED, ANNOUNCED_CHANGE
 from services.feed.ring import Ring, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from services.feed.store.reader import Reader
+    from newswire.telemetry.metrics import Meter
+    from services.feed.store.reader import Change, Reader
 
 BATCH: Final = 64
 HEARTBEAT_SECONDS: Final = 15.0
@@ -73,6 +76,7 @@ class Tail:
         self,
         reader: Reader,
         public_url: str,
+        meter: Meter,
         stop: asyncio.Event,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -87,6 +91,8 @@ class Tail:
         self._behind = 0
         self._failures = 0
         self._fault: FailedError | None = NotWholeError("the change log has not been read yet")
+        self._announced = {kind: meter.counter(ANNOUNCED).labels(kind) for kind in get_args(Kind)}
+        self._announced_change = meter.gauge(ANNOUNCED_CHANGE)
 
     async def run(self) -> None:
         """Follow until the stop, through whatever is wrong with Redis or the view."""
@@ -177,6 +183,20 @@ class Tail:
         for change in found.changes:
             self.ring.append(encode(change, self._public_url))
         self.moved.fire()
+        self._tell(found.changes)
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            self._announced[change.kind].inc()
+            log.info(
+                "announced",
+                change=change.change,
+                kind=change.kind,
+                uri=change.uri,
+                version=change.version,
+                trace_id=change.trace_id,
+            )
+        self._announced_change.set(self.ring.last)
 
     async def _lost(self) -> None:
         """The log does not lead on: it was trimmed past our position, or its head went back before it."""
@@ -191,6 +211,7 @@ class Tail:
         self.era += 1
         self._behind = 0
         self.ring.restart(head)
+        self._announced_change.set(head)
         self.moved.fire()
 
     def _note(self, fault: FailedError | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.openapi.utils import get_openapi
 
-from newswire import problem
+from newswire import openapi
 from newswire.article import Article
 from services.ingest.formats.ninjs import OUTPUT_FIELDS
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-_REF: Final = "#/components/schemas/"
 _STATUS_TEXTS: Final[Mapping[int, str]] = {
     400: "Cannot be parsed: not JSON or not UTF-8, a key twice, a lone surrogate, broken gzip",
     401: "No credentials, or wrong ones; the same whatever was wrong",
@@ -24,7 +23,8 @@ _STATUS_TEXTS: Final[Mapping[int, str]] = {
     413: "Over 1 MiB, unpacked, or nested deeper than 64",
     415: "A Content-Type or Content-Encoding that is not taken",
     422: "Against the schema: `errors` names each fault by a JSON Pointer",
-    503: "Kafka did not acknowledge in time. The event may be stored: a retry with the same version is safe",
+    503: "Kafka did not acknowledge in time: the event may be stored, and a retry with the same version is safe. Or"
+    " as many pushes as this process takes are under way",
 }
 _ACCEPTED: Final = {
     "type": "object",
@@ -39,6 +39,20 @@ _ACCEPTED: Final = {
         "version": {"type": ["string", "null"]},
         "duplicate": {"type": "boolean", "description": "an exact repeat of a push"},
     },
+}
+_EXAMPLE: Final = {
+    "uri": "https://courier.example/ferry",
+    "version": "1",
+    "urgency": 4,
+    "headlines": [{"value": "Ferry returns to Port Callis"}],
+    "bodies": [
+        {
+            "contentType": "text/html",
+            "value": "<p>EASTMERE — The old ferry line to Port Callis will reopen in April, the harbour council decided"
+            " on Tuesday.</p><p>Two shipyards have offered to refit the boats, which have lain idle for nine years."
+            " Tickets will cost as much as a bus ride.</p>",
+        }
+    ],
 }
 _BEARER: Final = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "<key id>.<secret>"}}
 
@@ -67,21 +81,23 @@ class Operation:
 def _accepted() -> dict[str, Any]:
     return {
         "description": "All in-sync replicas of Kafka hold the event",
-        "headers": {"Location": {"description": "the event's receipt, on the feed", "schema": {"type": "string"}}},
-        "content": {"application/json": {"schema": {"$ref": f"{_REF}Accepted"}}},
+        "headers": {
+            "Location": {
+                "required": True,
+                "description": "the event's receipt, on the feed",
+                "schema": {"type": "string", "format": "uri"},
+            }
+        },
+        "content": {"application/json": {"schema": {"$ref": f"{openapi.REF}Accepted"}}},
     }
 
 
 def _refused(status: int) -> dict[str, Any]:
     headers = {
-        401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
-        503: {"Retry-After": {"schema": {"type": "string"}}},
+        401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+        503: {"Retry-After": openapi.RETRY_AFTER},
     }
-    return {
-        "description": _STATUS_TEXTS[status],
-        "headers": headers.get(status, {}),
-        "content": {problem.MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}},
-    }
+    return {**openapi.problem_answer(_STATUS_TEXTS[status]), "headers": headers.get(status, {})}
 
 
 PUSH: Final = Operation(
@@ -89,13 +105,14 @@ PUSH: Final = Operation(
     "Publish one version of a story",
     (400, 401, 403, 413, 415, 422, 503),
     {
+        "description": "ninjs 3.x. The body may be gzip (`Content-Encoding`). A property that is null is absent.",
         "requestBody": {
             "required": True,
             "content": {
-                media_type: {"schema": {"$ref": f"{_REF}Article"}}
+                media_type: {"schema": {"$ref": f"{openapi.REF}Article"}, "example": _EXAMPLE}
                 for media_type in ("application/json", "application/ninjs+json")
             },
-        }
+        },
     },
 )
 KILL: Final = Operation(
@@ -110,6 +127,7 @@ KILL: Final = Operation(
                 "required": True,
                 "description": "the story's uri, percent-encoded whole (`/` as %2F)",
                 "schema": {"type": "string", "minLength": 1},
+                "example": _EXAMPLE["uri"],
             }
         ]
     },
@@ -128,15 +146,18 @@ def install(app: FastAPI) -> None:
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-    components = document.setdefault("components", {})
-    components["schemas"] = {**_article_schemas(), "Accepted": _ACCEPTED, "Problem": problem.SCHEMA}
-    components["securitySchemes"] = _BEARER
-    return document
+    document = get_openapi(
+        title=app.title, version=app.version, description="Stories in, onto the wire.", routes=app.routes
+    )
+    document["components"] = {
+        "schemas": {**_article_schemas(), "Accepted": _ACCEPTED},
+        "securitySchemes": _BEARER,
+    }
+    return openapi.complete(document)
 
 
 def _article_schemas() -> dict[str, Any]:
-    article = Article.model_json_schema(ref_template=_REF + "{model}")
+    article = Article.model_json_schema(ref_template=f"{openapi.REF}{{model}}")
     schemas: dict[str, Any] = article.pop("$defs")
     for schema in (article, *schemas.values()):
         if "properties" in schema:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -18,16 +19,23 @@ from aiokafka.errors import KafkaError
 
 from newswire import topics
 from newswire.errors import FailedError, PublishError, TooLargeError
+from newswire.health import Observed
 from newswire.producer import make_producer, stop_producer
+from newswire.telemetry.metrics import CLOCK_SKEW, PRODUCERS_REPLACED, PUBLISH_SECONDS, PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from aiokafka import AIOKafkaProducer
+    from aiokafka.structs import RecordMetadata
+
+    from newswire.telemetry.metrics import Meter
 
 START_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 0.5
 _CLOSE_SECONDS: Final = 2.0
+# Embargoes are kept by the broker's clock, and asked for by people who look at theirs.
+_SKEW_SECONDS: Final = 1.0
 _MOST_BYTES: Final = topics.MAX_BYTES[topics.RAW]
 # Not worth the adding up: keys and headers are a few kilobytes at most.
 _SMALL_BYTES: Final = _MOST_BYTES // 2
@@ -44,6 +52,15 @@ class Record:
     headers: topics.Headers
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where a record stands, and since when by the broker's clock (ms since 1970). Offset -1 when it was not told."""
+
+    partition: int
+    offset: int
+    log_ms: int
+
+
 def require_size(record: Record) -> None:
     """Raise TooLargeError for what the broker would refuse: its refusal would cost the producer."""
     if len(record.value) <= _SMALL_BYTES:
@@ -56,11 +73,14 @@ def require_size(record: Record) -> None:
 class Publisher(Protocol):
     """The way to articles.raw."""
 
-    async def publish(self, record: Record) -> None:
+    async def publish(self, record: Record) -> Stored:
         """Return once the record is acknowledged. Raises TooLargeError, PublishError (maybe stored, retry)."""
 
     async def check(self) -> None:
         """Raise FailedError unless a record could be taken now."""
+
+    async def check_clock(self) -> Observed | None:
+        """How far the broker's clock was ahead of ours when it acknowledged last; nothing before that."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,7 +94,7 @@ class _Line:
 class KafkaPublisher:
     """Publishes to a real Kafka; there before Kafka is, and through its outages."""
 
-    def __init__(self, bootstrap: str, *, in_flight: int, ack_seconds: float) -> None:
+    def __init__(self, bootstrap: str, meter: Meter, *, in_flight: int, ack_seconds: float) -> None:
         self._bootstrap = bootstrap
         self._in_flight = in_flight
         self._ack_seconds = ack_seconds
@@ -82,6 +102,12 @@ class KafkaPublisher:
         self._broken = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._skew: float | None = None
+        self._published = meter.counter(PUBLISHED).labels(topics.RAW)
+        self._seconds = meter.histogram(PUBLISH_SECONDS).labels(topics.RAW)
+        self._replaced = meter.counter(PRODUCERS_REPLACED)
+        self._skew_gauge = meter.gauge(CLOCK_SKEW).labels("kafka")
+        self._skew_gauge.set(float("nan"))
 
     async def start(self) -> None:
         """Begin to connect. Returns at once, whether Kafka is there or not."""
@@ -98,21 +124,26 @@ class KafkaPublisher:
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def publish(self, record: Record) -> None:
+    async def publish(self, record: Record) -> Stored:
         """Return once all in-sync replicas hold the record. Raises TooLargeError and PublishError."""
         require_size(record)
+        began, asked = time.perf_counter(), time.time()
         try:
             async with asyncio.timeout(self._ack_seconds):
                 delivery = await self._send(record)
                 # Shielded: a cancelled delivery goes on all the same (aiokafka then skips its future), but would
                 # give its slot back while the producer still holds the record, and no failure would be heard of.
-                await asyncio.shield(delivery)
+                metadata = await asyncio.shield(delivery)
         except TimeoutError as error:
             msg = f"Kafka did not acknowledge within {self._ack_seconds:g} s; the event may be stored: retry"
             raise PublishError(msg) from error
         except KafkaError as error:
             msg = "Kafka did not acknowledge; the event may be stored: retry"
             raise PublishError(msg) from error
+        self._published.inc()
+        self._seconds.observe(time.perf_counter() - began)
+        self._observe_clock(metadata.timestamp / 1000, asked)
+        return Stored(metadata.partition, metadata.offset, metadata.timestamp)
 
     async def check(self) -> None:
         """Raise FailedError unless Kafka answers now and has the topic. The caller sets the deadline."""
@@ -128,14 +159,28 @@ class KafkaPublisher:
             msg = f"Kafka at {self._bootstrap} has no topic {topics.RAW}"
             raise FailedError(msg)
 
-    async def _send(self, record: Record) -> asyncio.Future[object]:
+    async def check_clock(self) -> Observed | None:
+        """How far the broker's clock was ahead of ours when it acknowledged last; nothing before that."""
+        if self._skew is None:
+            return None
+        odd = abs(self._skew) > _SKEW_SECONDS
+        return Observed(round(self._skew, 3), "s", "the broker's clock differs from this machine's" if odd else None)
+
+    def _observe_clock(self, log_seconds: float, asked: float) -> None:
+        """The broker's time of writing lies between our asking and now, unless its clock is off."""
+        now = time.time()
+        # It is told in whole milliseconds, cut off.
+        self._skew = log_seconds - now if log_seconds > now else min(0.0, log_seconds + 0.001 - asked)
+        self._skew_gauge.set(self._skew)
+
+    async def _send(self, record: Record) -> asyncio.Future[RecordMetadata]:
         if self._line is None:
             msg = "not started"
             raise PublishError(msg)
         line = self._line.result() if self._line.done() else await asyncio.shield(self._line)
         await line.slots.acquire()
         try:
-            delivery: asyncio.Future[object] = await line.producer.send(
+            delivery: asyncio.Future[RecordMetadata] = await line.producer.send(
                 topics.RAW, record.value, key=record.key, headers=record.headers
             )
         except BaseException as error:
@@ -144,7 +189,7 @@ class KafkaPublisher:
                 self._replace(line, error)
             raise
 
-        def settle(done: asyncio.Future[object]) -> None:
+        def settle(done: asyncio.Future[RecordMetadata]) -> None:
             # Not when the caller has waited long enough, but when the producer is rid of it.
             line.slots.release()
             if not done.cancelled() and (error := done.exception()) is not None:
@@ -158,6 +203,7 @@ class KafkaPublisher:
         if self._line is None or not self._line.done() or self._line.result() is not line:
             return
         _LOG.warning("producer replaced", error=type(error).__name__)
+        self._replaced.inc()
         self._line = asyncio.get_running_loop().create_future()
         self._close_later(_close(line.producer))
         self._broken.set()

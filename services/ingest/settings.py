@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from newswire.telemetry.settings import TelemetrySettings
 
 
-class IngestSettings(BaseSettings):
+class IngestSettings(TelemetrySettings):
     """Ingest's settings.
 
     `providers` is the file of who may push; `feed_url` is where receipts are read (`Location`);
@@ -18,14 +19,12 @@ class IngestSettings(BaseSettings):
     and `ingest_body_bytes` what they have sent; past either the answer is 503.
     """
 
-    model_config = SettingsConfigDict(env_prefix="NEWSWIRE_", frozen=True, extra="ignore")
-
     kafka: str = "127.0.0.1:9092"
     host: str = "127.0.0.1"
-    ingest_port: int = 8081
+    ingest_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    ingest_metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9181
     providers: Path = Path("providers.toml")
     feed_url: str = "http://127.0.0.1:8080"
-    log_level: str = "INFO"
     ingest_in_flight: Annotated[int, Field(ge=1)] = 256
     ingest_ack_seconds: Annotated[float, Field(gt=0)] = 3.0
     ingest_calls: Annotated[int, Field(ge=1)] = 512

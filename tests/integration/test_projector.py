@@ -6,25 +6,38 @@ import asyncio
 import contextlib
 import uuid
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from structlog.testing import capture_logs
 
+from newswire.admin import ensure_topics
 from newswire.article import Article, Text
 from newswire.errors import NotWholeError
 from newswire.events import EnrichedEvent, Enrichment, RawRef, encode
+from newswire.health import run_checks
 from newswire.producer import open_producer
-from newswire.topics import DEAD_LETTERS, TOPICS, ensure_topics, key
+from newswire.telemetry.metrics import Meter
+from newswire.topics import DEAD_LETTERS, TOPICS, key
+from services.feed.account import Account
 from services.feed.card import timestamp
 from services.feed.clock import Clock, wall_clock_ms
-from services.feed.projector import Projector, make_consumer
+from services.feed.consumer import group_of, make_consumer
+from services.feed.outlet import Outlet
+from services.feed.projector import Projector
+from services.feed.projector_app import checks
+from services.feed.skew import Skew
 from services.feed.store.reader import Reader
 from services.feed.store.writer import Writer
-from tests.support.waiting import eventually
+from tests.support.metering import sample
+from tests.support.waiting import eventually, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -49,11 +62,18 @@ class Wire:
         self.writer = Writer(redis, name, changes_kept=100_000)
         self.reader = Reader(redis, name)
         self.raw = 0
+        self.meter = Meter("projector")
+        self.spans = InMemorySpanExporter()
+        provider = TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(SimpleSpanProcessor(self.spans))
+        self.tracer = provider.get_tracer("test")
 
-    async def send(self, uri: str, *, provider: str = "acme", **article: Any) -> int:
+    async def send(self, uri: str, *, provider: str = "acme", trace_id: str | None = None, **article: Any) -> int:
         """Publish an enriched event; says at which offset."""
         value = self.event(uri, provider=provider, **article)
-        return (await self.producer.send_and_wait(self.topic, value, key=key(uri))).offset  # type: ignore[no-any-return]
+        headers = [("traceparent", f"00-{trace_id}-{'c' * 16}-01".encode())] if trace_id else []
+        sent = await self.producer.send_and_wait(self.topic, value, key=key(uri), headers=headers)
+        return sent.offset  # type: ignore[no-any-return]
 
     def event(self, uri: str, *, provider: str = "acme", **article: Any) -> bytes:
         self.raw += 1
@@ -69,16 +89,22 @@ class Wire:
         )
 
     @asynccontextmanager
-    async def projecting(self, now_ms: Callable[[], int] = wall_clock_ms) -> AsyncIterator[None]:
+    async def projecting(
+        self, meter: Meter | None = None, *, now_ms: Callable[[], int] = wall_clock_ms
+    ) -> AsyncIterator[Projector]:
         """A projector with its clock, at work inside the block."""
+        meter = meter or self.meter
         consumer = make_consumer(self.bootstrap, self.name)
         await consumer.start()
         stop = asyncio.Event()
-        projector = Projector(consumer, self.writer, self.producer, now_ms=wall_clock_ms, topic=self.topic)
-        clock = Clock(self.writer, self.producer, now_ms, lambda: projector.caught_up, topic=self.topic)
+        account = Account(meter, self.tracer, group_of(self.name), self.topic)
+        letters = Outlet(self.producer, DEAD_LETTERS, meter, self.tracer)
+        projector = Projector(consumer, self.writer, letters, account, topic=self.topic)
+        outlet = Outlet(self.producer, self.topic, meter, self.tracer)
+        clock = Clock(self.writer, outlet, meter, now_ms, lambda: projector.caught_up)
         tasks = [asyncio.create_task(projector.run(stop)), asyncio.create_task(clock.run(stop))]
         try:
-            yield
+            yield projector
         finally:
             stop.set()
             await asyncio.gather(*tasks)
@@ -108,6 +134,9 @@ class Wire:
             if page.cursor is None:
                 return cards
             cursor = page.cursor
+
+    def counted(self, name: str, **labels: str) -> float | None:
+        return sample(self.meter, f"newswire_{name}", **labels)
 
     async def settled(self, offset: int) -> None:
         """Wait until the record at an offset was applied and the view is whole."""
@@ -265,3 +294,118 @@ async def test_a_fast_clock_leaks_nothing(lab: Wire) -> None:
 
         await eventually(tried)
         assert await lab.log() == []
+
+
+async def test_a_story_s_trace_goes_on_to_its_log_line_its_span_and_its_change(lab: Wire) -> None:
+    trace_id = "ab" * 16
+    with capture_logs() as logs:
+        async with lab.projecting():
+            pushed = await lab.send("a", version="1", trace_id=trace_id)
+            await lab.settled(await lab.send("a", version="1", trace_id="cd" * 16))
+    (first, second) = [line for line in logs if line["event"] == "applied"]
+    assert (first["change"], first["kind"], first["uri"], first["version"]) == (pushed, "new", "a", "1")
+    assert (first["trace_id"], second["trace_id"], second["kind"]) == (trace_id, "cd" * 16, "none")
+    (change,) = await lab.log()
+    assert change.trace_id == trace_id
+    span = lab.spans.get_finished_spans()[0]
+    assert (span.context.trace_id, span.parent and span.parent.span_id) == (int(trace_id, 16), int("c" * 16, 16))
+    assert span.name == f"process {lab.topic}"
+    assert dict(span.attributes or {}) == {
+        "messaging.system": "kafka",
+        "messaging.operation.name": "process",
+        "messaging.operation.type": "process",
+        "messaging.destination.name": lab.topic,
+        "messaging.destination.partition.id": "0",
+        "messaging.consumer.group.name": f"newswire-projector-{lab.name}",
+        "messaging.kafka.offset": pushed,
+        "messaging.message.id": first["id"],
+        "newswire.change.kind": "new",
+    }
+
+
+async def test_what_it_does_is_counted_and_a_rebuild_is_told_as_one(lab: Wire) -> None:
+    with capture_logs() as logs:
+        async with lab.projecting() as projector:
+            await eventually(partial(_ready, lab, projector))
+            for number in range(50):
+                last = await lab.send(f"s{number}", version="1")
+            last = await lab.send("s0", pub_status="canceled")
+            await lab.settled(last)
+            assert lab.counted("records_applied_total", effect="new") == 50
+            assert lab.counted("records_applied_total", effect="kill") == 1
+            assert lab.counted("freshness_seconds_count") == 50
+            assert lab.counted("rebuilds_total") == 0
+            told, spans = len(logs), len(lab.spans.get_finished_spans())
+            await lab.redis.flushall()
+            await lab.settled(last)
+            await eventually(partial(_level, lab, last))
+    assert lab.counted("rebuilds_total") == 1
+    assert lab.counted("records_applied_total", effect="new") == 100
+    assert lab.counted("freshness_seconds_count") == 50
+    assert len(lab.spans.get_finished_spans()) == spans == 51
+    events = [line["event"] for line in logs[told:]]
+    assert "applied" not in events
+    assert "rebuilding" in events
+
+
+async def _level(lab: Wire, offset: int) -> bool:
+    gauges = ("projected_offset", "projector_active", "view_whole")
+    found = [lab.counted(name) for name in gauges]
+    return [*found, lab.counted("lag_records", topic=lab.topic)] == [offset, 1, 1, 0]
+
+
+async def test_dead_letters_are_counted_by_their_error_and_told_with_their_trace(lab: Wire) -> None:
+    trace_id = "ef" * 16
+    with capture_logs() as logs:
+        async with lab.projecting():
+            await lab.producer.send_and_wait(lab.topic, b"{secret", key=b"a")
+            await lab.send("c", version="1")
+            await lab.settled(await lab.send("c", version="2", provider="other", trace_id=trace_id))
+    assert lab.counted("dead_letters_total", topic=lab.topic, error="BadRecordError") == 1
+    assert lab.counted("dead_letters_total", topic=lab.topic, error="NotOwnerError") == 1
+    assert lab.counted("records_published_total", topic=DEAD_LETTERS) == 2
+    letters = [line for line in logs if line["event"] == "dead_letter"]
+    assert [(line["log_level"], line["error_type"], line["trace_id"]) for line in letters] == [
+        ("warning", "BadRecordError", None),
+        ("warning", "NotOwnerError", trace_id),
+    ]
+    assert "secret" not in repr(logs)
+    skew = lab.counted("clock_skew_seconds", peer="kafka")
+    assert skew is not None
+    assert abs(skew) < 5
+
+
+async def test_the_end_of_an_embargo_is_a_trace_of_its_own_and_no_measure_of_freshness(lab: Wire) -> None:
+    with capture_logs() as logs:
+        async with lab.projecting():
+            instant = wall_clock_ms() + 500
+            await lab.settled(await lab.send("a", version="1", embargoed_until=timestamp(instant), trace_id="ab" * 16))
+            await eventually(lab.log)
+    (written,) = [line for line in logs if line["event"] == "clock_record"]
+    applied = [line for line in logs if line["event"] == "applied"]
+    assert [line["kind"] for line in applied] == ["none", "new"]
+    assert written["trace_id"] == applied[1]["trace_id"] != applied[0]["trace_id"]
+    (change,) = await lab.log()
+    assert change.trace_id == written["trace_id"]
+    sent = next(span for span in lab.spans.get_finished_spans() if span.name == f"send {lab.topic}")
+    assert f"{sent.context.trace_id:032x}" == written["trace_id"]
+    assert lab.counted("freshness_seconds_count") == 0
+    assert lab.counted("clock_late_seconds_count", kind="release") == 1
+
+
+async def test_one_that_waits_is_ready_and_sees_what_the_other_does(lab: Wire) -> None:
+    async with lab.projecting() as active, lab.projecting(meter := Meter("projector")) as waiting:
+        await lab.settled(await lab.send("a", version="1"))
+        for projector in (active, waiting):
+            await eventually(partial(_ready, lab, projector))
+
+        def standings() -> list[tuple[bool, bool]]:
+            found = (projector.standing for projector in (active, waiting))
+            return sorted((standing.active, standing.whole) for standing in found)
+
+        await until(lambda: standings() == [(False, True), (True, True)])
+        await until(lambda: {sample(each, "newswire_projector_active") for each in (lab.meter, meter)} == {0, 1})
+
+
+async def _ready(lab: Wire, projector: Projector) -> bool:
+    return (await run_checks(checks(projector, lab.writer, Skew(lab.writer, Meter("projector")))))["status"] == "pass"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -179,6 +180,21 @@ class TestReading:
         assert (await reader.changes(3, 1, bodies=False)).changes[0].version == ""
 
 
+class TestTrace:
+    async def test_is_kept_with_the_change_where_there_is_one(
+        self, writer: Writer, reader: Reader, redis: Redis, wire: str
+    ) -> None:
+        traced = [replace(write, trace_id="ab" * 16) for write in (shown(0, "a"), ended(1, "a"))]
+        await writer.apply([*traced, shown(2, "b"), ended(3, "b")], first=0)
+        await writer.mark_whole(4)
+        found = (await reader.changes(None, 10, bodies=True)).changes
+        assert [one.trace_id for one in found] == ["ab" * 16, "ab" * 16, None, None]
+        assert [one.version for one in found] == ["1", None, "1", None]
+        entries: Any = await redis.xrange(f"{{{wire}}}:1:changes")
+        # As they were written before there was a trace.
+        assert [set(fields) for _, fields in entries[2:]] == [{b"kind", b"uri", b"version"}, {b"kind", b"uri"}]
+
+
 class TestRoom:
     """An answer that would be too long ends early, and the next one goes on where it ended."""
 
@@ -255,6 +271,10 @@ class TestSchedule:
         await writer.apply([ended(1, "a")], first=0)
         assert await writer.due(10_000, 10) == []
         assert (await writer.view(["a"])).pending == {}
+
+
+async def test_redis_tells_its_time(writer: Writer) -> None:
+    assert abs(await writer.time_us() - time.time_ns() / 1000) < 60_000_000
 
 
 class TestReceipts:

@@ -16,11 +16,15 @@ BASE_MS = 1_700_000_000_000
 
 
 class FakeReader(Reader):
-    """`fault`, while it is set, is what every question ends with; `room` is how many items an answer has room for."""
+    """`fault`, while it is set, is what every question ends with; `room` is how many items an answer has room for.
+
+    `trace_id` is what each entry of the change log is kept with.
+    """
 
     def __init__(self) -> None:
         self.fault: NewswireError | None = None
         self.room = 10_000
+        self.trace_id: str | None = None
         self.stories: dict[str, Story] = {}
         self.receipts: dict[str, dict[str, Any]] = {}
         self.floor = -1
@@ -110,7 +114,7 @@ class FakeReader(Reader):
             raise GoneError(msg)
         entries = [entry for entry in self._log if after is None or entry[0] > after][: min(limit, self.room)]
         found = tuple(
-            Change(number, kind, uri, version, self._card(number, bodies=bodies))
+            Change(number, kind, uri, version, self._card(number, bodies=bodies), self.trace_id)
             for number, kind, uri, version in entries
         )
         return Slice(self._head, found, found[-1].change if found else self._head)

@@ -27,6 +27,7 @@ class SseClient:
         self.taking.set()
         self.transport = self
         self.aborted = False
+        self.received = 0
         self._app = app
         self._scope = {
             "type": "http",
@@ -102,6 +103,7 @@ class SseClient:
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
             self._started.set()
             return
+        self.received += len(message.get("body", b""))
         *blocks, self._rest = (self._rest + message.get("body", b"")).split(b"\n\n")
         for block in blocks:
             self._blocks.put_nowait(block.decode())

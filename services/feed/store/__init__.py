@@ -12,7 +12,7 @@ bodies      hash    change number -> its bodies
 versions:…  list    a uri's change numbers that have cards; deleted with them when the story ends
 pending     hash    uri -> event whose embargo is not over
 order       zset    uri by first visible change
-changes     stream  <change>-1: kind, uri, version
+changes     stream  <change>-1: kind, uri, version, trace (an id, for the feed's log; older entries have none)
 due         zset    r<uri>, e<uri> by instant (us): releases and expiries to come
 receipt:…   string  what was pushed under an event id; kept 7 days
 """

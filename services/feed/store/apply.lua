@@ -7,6 +7,7 @@ local offset, first, uri, story = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local pending, kind, version, card, bodies = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local ordinal, newest, release, expire = ARGV[11], ARGV[12], ARGV[13], ARGV[14]
 local kept, receipt_id, receipt, receipt_ttl = tonumber(ARGV[15]), ARGV[16], ARGV[17], ARGV[18]
+local trace = ARGV[19]
 
 local stored = redis.call('HGET', meta, 'offset')
 local expected = tonumber(first)
@@ -43,12 +44,14 @@ end
 
 local function announce()
   local changes = prefix .. 'changes'
-  if version == '' then
-    redis.call('XADD', changes, offset .. '-1', 'kind', kind, 'uri', uri)
-  else
-    -- The first character only tells an empty version from none.
-    redis.call('XADD', changes, offset .. '-1', 'kind', kind, 'uri', uri, 'version', string.sub(version, 2))
+  local fields = {'kind', kind, 'uri', uri}
+  local function add(name, value)
+    fields[#fields + 1], fields[#fields + 2] = name, value
   end
+  -- The first character only tells an empty version from none.
+  if version ~= '' then add('version', string.sub(version, 2)) end
+  if trace ~= '' then add('trace', trace) end
+  redis.call('XADD', changes, offset .. '-1', unpack(fields))
   local over = redis.call('XLEN', changes) - kept
   if over > 0 then
     local gone = redis.call('XRANGE', changes, '-', '+', 'COUNT', over)

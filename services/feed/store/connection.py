@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 COMMAND_SECONDS: Final = 4.0
 _POOL_SECONDS: Final = 2.0
+# What Redis answers begins with a code; the rest of the text may quote the command, and with it a story.
+_CODE: Final = re.compile(r"(?:.*caused error: \(')?([A-Z]{2,})\b", re.DOTALL)
 
 
 def connect(url: str, connections: int = 32) -> Redis:
@@ -47,6 +50,15 @@ def store_errors() -> Iterator[None]:
         # The text reaches readers; what the driver says, with its addresses, is the cause.
         msg = "the read model does not answer"
         raise StoreError(msg) from error
+
+
+def cause_of(error: BaseException) -> str | None:
+    """What the driver raised, for the log: its class, and Redis's code for it where there is one."""
+    cause = error.__cause__
+    if cause is None:
+        return None
+    code = _CODE.match(str(cause))
+    return f"{type(cause).__name__} {code[1]}" if code else type(cause).__name__
 
 
 def script(name: str) -> str:

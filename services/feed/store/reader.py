@@ -53,13 +53,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the change log; no card when the story is gone."""
+    """One entry of the change log; no card when the story is gone. `trace_id` is for logs, not for readers."""
 
     change: int
     kind: Kind
     uri: str
     version: str | None
     card: Card | None
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +167,12 @@ def _change(entry: list[Any], item: bytes | None, bodies: bytes) -> Change:
     number, fields = entry
     named = dict(zip(fields[::2], fields[1::2], strict=True))
     uri = named[b"uri"].decode()
-    version = named.get(b"version")
+    version, trace = named.get(b"version"), named.get(b"trace")
     return Change(
         change=int(number.split(b"-")[0]),
         kind=named[b"kind"].decode(),
         uri=uri,
         version=None if version is None else version.decode(),
         card=None if item is None else Card(uri, item, bodies),
+        trace_id=None if trace is None else trace.decode(),
     )

@@ -80,6 +80,12 @@ class Writer:
         with store_errors():
             return bool(await self._whole(keys=[self._root], args=[self._epoch, end, first]))
 
+    async def time_us(self) -> int:
+        """Redis's clock, in microseconds since 1970."""
+        with store_errors():
+            seconds, microseconds = await self._redis.time()
+        return int(seconds) * 1_000_000 + int(microseconds)
+
     async def due(self, now_us: int, limit: int) -> list[Due]:
         """What the clock has to write by now, the oldest first."""
         with store_errors():
@@ -111,6 +117,7 @@ class Writer:
             receipt.id if receipt else "",
             receipt.body if receipt else b"",
             receipt.seconds if receipt else 0,
+            write.trace_id or "",
         ]
 
 

@@ -27,7 +27,8 @@ class Write:
     """The effect of one record. A record without one still moves the offset.
 
     `pending`: the event to keep, b"" to drop what is kept, None to leave it. `card` and `bodies` are JSON; a change
-    without a card is an ending. Instants in microseconds, `newest_ms` in milliseconds.
+    without a card is an ending. Instants in microseconds, `newest_ms` in milliseconds. `trace_id` is kept with the
+    change.
     """
 
     offset: int
@@ -42,6 +43,7 @@ class Write:
     release_us: int | None = None
     expire_us: int | None = None
     receipt: Receipt | None = None
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

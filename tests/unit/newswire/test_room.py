@@ -10,10 +10,16 @@ from starlette.responses import Response
 from newswire import problem
 from newswire.health import health_routes
 from newswire.room import Room
+from newswire.telemetry.metrics import Meter
+from tests.support.metering import sample
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.types import Scope
+
+    from newswire.errors import FailedError
 
 PATH = "/v1/stories"
 
@@ -24,11 +30,17 @@ class Service:
     def __init__(self) -> None:
         self.let_go = asyncio.Event()
         self.holds = 0
+        self.turned_away: list[str] = []
         app = FastAPI(routes=[*health_routes({})])
         app.add_api_route(PATH, self.push, methods=["POST"], response_class=Response)
         problem.install(app)
-        transport = httpx.ASGITransport(Room(app, calls=2, body_bytes=1000))
+        self.meter = Meter("ingest")
+        room = Room(app, self.meter, self._turn_away, calls=2, body_bytes=1000)
+        transport = httpx.ASGITransport(room)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://x")
+
+    def _turn_away(self, scope: Scope, error: FailedError) -> None:
+        self.turned_away.append(f"{scope['method']} {scope['path']}: {error}")
 
     async def push(self, request: Request) -> Response:
         body = await request.body()
@@ -58,10 +70,15 @@ async def test_calls_are_bounded_and_health_is_not() -> None:
     service = Service()
     tasks = await service.held(10, 20)
     assert refused(await service.client.post(PATH))
+    assert service.turned_away == ["POST /v1/stories: 2 calls are under way already"]
+    assert sample(service.meter, "newswire_pushes_in_flight") == 2
+    assert sample(service.meter, "newswire_push_bytes_in_flight") == 30
     assert (await service.client.get("/livez")).status_code == 200
     service.let_go.set()
     assert [response.text for response in await asyncio.gather(*tasks)] == ["10", "20"]
     assert (await service.client.post(PATH)).text == "0"
+    assert sample(service.meter, "newswire_pushes_in_flight") == 0
+    assert sample(service.meter, "newswire_push_bytes_in_flight") == 0
 
 
 async def test_bodies_are_bounded_together() -> None:

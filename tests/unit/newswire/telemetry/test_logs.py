@@ -48,3 +48,11 @@ def test_an_exception_is_told_with_its_traceback() -> None:
     [line] = lines_of("try:\n    1 / 0\nexcept ZeroDivisionError:\n    log.exception('bug')")
     assert "ZeroDivisionError: division by zero" in str(line["exception"])
     assert line["level"] == logging.getLevelName(logging.ERROR).lower()
+
+
+def test_a_field_is_cut_where_it_gets_long_and_a_traceback_is_not() -> None:
+    [line] = lines_of(
+        "try:\n    raise ValueError('y' * 9000)\nexcept ValueError:\n    log.exception('bug', uri='x' * 9000)"
+    )
+    assert len(str(line["uri"])) == 2048
+    assert len(str(line["exception"])) > 9000

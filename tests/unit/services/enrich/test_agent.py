@@ -6,17 +6,24 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from opentelemetry.trace import NoOpTracer
 
 from newswire.article import Article
 from newswire.errors import FailedError
 from newswire.events import FEED_EVENT, ArticleEvent, EnrichedEvent, Enrichment, RawRef, encode
+from newswire.telemetry.metrics import Meter
 from newswire.topics import DEAD_LETTERS, ENRICHED, MAX_BYTES, key, record_bytes
 from services.enrich import agent
+from services.enrich.account import Account
 from services.enrich.agent import WINDOW, Enricher, Outgoing, transform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
+
+    from opentelemetry.trace import Tracer
+
+    from services.enrich.enrichment.pipeline import Timings
 
 TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 RAW_EVENT = encode(
@@ -28,8 +35,15 @@ def message(value: bytes | None = RAW_EVENT, offset: int = 9, headers: object = 
     return SimpleNamespace(topic="articles.raw", partition=4, offset=offset, key=b"k", value=value, headers=headers)
 
 
-def enrich(_: Article) -> Enrichment:
-    return Enrichment(summary="s")
+def enrich(article: Article, timings: Timings | None = None) -> Enrichment:
+    assert article.uri
+    if timings:
+        timings.add("summary", 0.001)
+    return Enrichment(summary="s", errors=("language: ValueError",))
+
+
+def account(tracer: Tracer | None = None) -> Account:
+    return Account(Meter("enrich"), tracer or NoOpTracer(), "newswire-enrich")
 
 
 def test_an_event_goes_on_with_its_enrichment_its_place_and_its_trace() -> None:
@@ -114,7 +128,7 @@ async def test_acks_follow_the_broker_in_order(executor: Executor) -> None:
         futures.append(asyncio.get_running_loop().create_future())
         return futures[-1]
 
-    enricher, stream = Enricher(enrich, send, executor), FakeStream()
+    enricher, stream = Enricher(enrich, send, executor, account()), FakeStream()
     acknowledging = asyncio.create_task(enricher.acknowledge())
     for offset in range(3):
         await enricher.take(cast("Any", stream), event(offset))
@@ -134,7 +148,7 @@ async def test_a_refused_record_is_never_acked(executor: Executor) -> None:
         future.set_exception(RuntimeError("refused"))
         return future
 
-    enricher, stream = Enricher(enrich, send, executor), FakeStream()
+    enricher, stream = Enricher(enrich, send, executor, account()), FakeStream()
     await enricher.take(cast("Any", stream), event(0))
     with pytest.raises(RuntimeError):
         await enricher.acknowledge()
@@ -147,7 +161,7 @@ async def test_an_acknowledgement_that_never_comes_ends_it(executor: Executor, m
     async def send(_: Outgoing) -> asyncio.Future[object]:
         return asyncio.get_running_loop().create_future()
 
-    enricher = Enricher(enrich, send, executor)
+    enricher = Enricher(enrich, send, executor, account())
     await enricher.take(cast("Any", FakeStream()), event(0))
     with pytest.raises(FailedError):
         await enricher.acknowledge()
@@ -161,7 +175,7 @@ async def test_the_window_is_bounded(executor: Executor) -> None:
         sent += 1
         return asyncio.get_running_loop().create_future()
 
-    enricher = Enricher(enrich, send, executor)
+    enricher = Enricher(enrich, send, executor, account())
     for offset in range(WINDOW):
         await enricher.take(cast("Any", FakeStream()), event(offset))
     with pytest.raises(TimeoutError):

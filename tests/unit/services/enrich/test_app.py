@@ -4,13 +4,20 @@ import asyncio
 import sys
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
+from faust.types import TP
+from opentelemetry.trace import NoOpTracer
 
 from newswire.errors import FailedError
+from newswire.telemetry.metrics import Meter
 from services.enrich import app as apps
+from services.enrich.account import Account
 from services.enrich.settings import EnrichSettings
+from tests.support.metering import sample
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,16 +45,22 @@ def faust(*, crashed: bool = False, position: int | None = 5, end: int = 5, sile
     async def ends(*partitions: object) -> dict[object, int]:
         return dict.fromkeys(partitions, end)
 
-    consumer = SimpleNamespace(assignment=lambda: {1}, position=where, highwaters=ends)
+    ours = {TP("articles.raw", 1)}
+    consumer = SimpleNamespace(assignment=lambda: ours, position=where, highwaters=ends)
     return SimpleNamespace(crashed=crashed, crash_reason=RuntimeError("seen") if crashed else None, consumer=consumer)
 
 
-def enricher(idle_seconds: float) -> Any:
-    return SimpleNamespace(idle_seconds=lambda: idle_seconds)
+def enricher(idle_seconds: float, acked: dict[int, int] | None = None) -> Any:
+    return SimpleNamespace(idle_seconds=lambda: idle_seconds, acked=acked or {})
+
+
+def account() -> Account:
+    return Account(Meter("enrich"), NoOpTracer(), "group")
 
 
 async def watch(app: Any, idle_seconds: float) -> None:
-    await asyncio.wait_for(apps._watch(app, enricher(idle_seconds), asyncio.Event()), 0.2)
+    watching = apps.Watch(app, enricher(idle_seconds), account())
+    await asyncio.wait_for(watching.run(asyncio.Event()), 0.2)
 
 
 async def test_a_crashed_faust_ends_the_process() -> None:
@@ -61,6 +74,12 @@ async def test_a_consumer_that_stands_still_before_more_records_ends_the_process
     monkeypatch.setattr(apps, "_PATIENCE_SECONDS", 0.02)
     with pytest.raises(Died, match="no progress"):
         await watch(faust(end=6), 31)
+
+
+async def test_so_does_one_that_never_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apps, "_PATIENCE_SECONDS", 0.02)
+    with pytest.raises(Died, match="no progress"):
+        await watch(faust(position=0, end=6), 31)
 
 
 @pytest.mark.parametrize(
@@ -81,10 +100,62 @@ async def test_more_records_after_a_quiet_hour_are_no_reason_to_die() -> None:
         await watch(faust(end=6), 3600)
 
 
-async def test_a_crashed_faust_is_not_ready() -> None:
-    await apps._check(faust())()
+class Kafka:
+    """What of a producer is asked: its client, and whether the broker answers it."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.client = self
+        self.error = error
+
+    async def fetch_all_metadata(self) -> None:
+        if self.error:
+            raise self.error
+
+
+def checks(app: Any, producer: Any = None) -> Any:
+    return apps._checks(app, producer or Kafka(), apps.Watch(app, enricher(0), account()))
+
+
+async def consumer_check(app: Any) -> None:
+    await checks(app)["consumer"]()
+
+
+async def test_a_kafka_that_does_not_answer_shows() -> None:
+    await checks(faust())["kafka"]()
     with pytest.raises(FailedError):
-        await apps._check(faust(crashed=True))()
+        await checks(faust(), Kafka(KafkaConnectionError("away")))["kafka"]()
+
+
+@pytest.mark.parametrize(("acked", "lag"), [({}, 4), ({1: 4}, 5), ({1: 9}, 0)])
+async def test_the_lag_is_what_was_not_acked(acked: dict[int, int], lag: int) -> None:
+    watching = apps.Watch(faust(position=6, end=10), enricher(0), told := account())
+    await watching._look()
+    watching._enricher = enricher(0, acked)
+    seen = await watching._look()
+    assert seen == apps.Look(lag, behind=True)
+    told.lags(seen.lag)
+    assert sample(told.meter, "newswire_lag_records", topic="articles.raw") == lag
+
+
+async def test_a_crashed_faust_is_not_ready() -> None:
+    await consumer_check(faust())
+    with pytest.raises(FailedError):
+        await consumer_check(faust(crashed=True))
+
+
+async def test_one_that_stands_still_is_not_ready_long_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apps, "_UNREADY_SECONDS", 0.02)
+    watching = apps.Watch(app := faust(end=6), enricher(31), account())
+    ready: Any = apps._checks(app, cast("Any", Kafka()), watching)["consumer"]
+    await ready()
+    running = asyncio.create_task(watching.run(asyncio.Event()))
+    await until(lambda: watching.standing_seconds > 0.02)
+    with pytest.raises(FailedError, match="no progress"):
+        await ready()
+    watching._enricher = enricher(0)
+    await until(lambda: watching.standing_seconds == 0)
+    await ready()
+    running.cancel()
 
 
 CRASHING = """

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -11,12 +13,15 @@ import pytest
 from newswire.errors import NewswireError, NotWholeError, StoreError
 from newswire.lifecycle import Story
 from newswire.serving import serve
+from newswire.telemetry.metrics import Meter
 from services.feed.api import Feed, create_app
 from services.feed.page import Site
 from services.feed.tail import Tail
 from tests.support.feed_reader import FakeReader
+from tests.support.metering import sample
 from tests.support.ports import free_port
-from tests.support.waiting import eventually
+from tests.support.sse import SseClient
+from tests.support.waiting import eventually, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,13 +39,17 @@ class Client(httpx.AsyncClient):
     def __init__(self) -> None:
         self.reader = FakeReader()
         self.stop = asyncio.Event()
-        self.tail = Tail(self.reader, BASE, self.stop, lambda _: asyncio.sleep(0))
+        self.meter = Meter("feed")
+        self.tail = Tail(self.reader, BASE, self.meter, self.stop, lambda _: asyncio.sleep(0))
         site = Site(BASE, "The Wire", "All of it.", licence="CC BY 4.0")
-        self.app: ASGIApp = create_app(Feed(self.reader, self.tail, site, 2, lambda: NOW_MS))
+        self.app: ASGIApp = create_app(Feed(self.reader, self.tail, site, 2, self.meter, lambda: NOW_MS))
         transport = httpx.ASGITransport(self.app)
         # The default asks for gzip.
         self.following: asyncio.Task[None] | None = None
         super().__init__(transport=transport, base_url=BASE, headers={"Accept-Encoding": "identity"})
+
+    def counted(self, name: str, **labels: str) -> float | None:
+        return sample(self.meter, f"newswire_{name}", **labels)
 
     def hold(self) -> None:
         """Let the tail stand still: nothing is announced any more, nor is what was announced given up."""
@@ -412,7 +421,12 @@ async def test_the_document_describes_every_call(client: Client) -> None:
         "/v1/changes",
         "/v1/receipts/{id}",
         "/v1/stream",
+        "/livez",
+        "/readyz",
     }
+    text = json.dumps(document)
+    for name in {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}:
+        assert name in document["components"]["schemas"]
     assert "text/event-stream" in document["paths"]["/v1/stream"]["get"]["responses"]["200"]["content"]
     page = await client.get("/docs")
     assert page.status_code == 200
@@ -446,6 +460,49 @@ async def test_the_story_page(client: Client) -> None:
     assert kept.status_code == 304
 
 
+async def test_a_related_story_is_a_link_while_it_can_be_read(client: Client) -> None:
+    card = {"name": "r", "rel": "related", "uri": "b", "headlines": [{"value": "About the boat"}]}
+    client.reader.show("a", associations=[card])
+    linked = '<a href="/stories/b">About the boat</a>'
+    before = (await client.get("/stories/a")).text
+    assert "About the boat" in before
+    assert linked not in before
+    client.reader.show("b")
+    assert linked in (await client.get("/stories/a")).text
+    client.reader.end("b")
+    assert (await client.get("/stories/a")).text == before
+
+
+async def test_the_page_of_a_brief_says_its_text_once(client: Client) -> None:
+    summary = {"summary": "It sails. In April.", "summarySource": "extractive"}
+    client.reader.show("a", headlines=[], bodies=[{"value": "It sails. In April."}], enrichment=summary)
+    page = (await client.get("/stories/a")).text
+    assert '<h1 class="unseen">It sails.</h1>' in page
+    assert "machine-made" not in page
+    assert page.count("In April.") == 1 + page.count('content="In April."')
+
+
+async def test_a_page_shows_pictures_and_players(client: Client) -> None:
+    film = {"name": "main", "href": "https://x/a.mp4", "contentType": "video/mp4", "width": 16, "height": 9}
+    client.reader.show("v", type="video", renditions=[film])
+    client.reader.show(
+        "s", type="audio", renditions=[{"name": "m", "href": "https://x/a.mp3", "contentType": "audio/mpeg"}]
+    )
+    assert (
+        '<video controls preload="none" src="https://x/a.mp4" width="16" height="9">'
+        in (await client.get("/stories/v")).text
+    )
+    assert '<audio controls preload="none" src="https://x/a.mp3">' in (await client.get("/stories/s")).text
+
+
+async def test_a_kicker_runs_as_its_story_does(client: Client) -> None:
+    kicker = {"role": "kicker", "value": "مجتمع"}
+    client.reader.show("a", headlines=[{"value": "مدرسة القوارب"}, kicker], language="ar")
+    assert '<p class="kicker" dir="rtl"><span class="label">مجتمع</span>' in (await client.get("/")).text
+    client.reader.show("b")
+    assert '<span class="label" lang="en">Article</span>' in (await client.get("/")).text
+
+
 async def test_faults_of_pages_are_pages(client: Client) -> None:
     answer = await client.get("/stories/nothing")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -461,3 +518,61 @@ async def test_what_pages_load_may_be_kept_under_its_digest(client: Client) -> N
         assert (await client.get(f"/static/{name}")).headers["cache-control"] == "public, no-cache"
     assert (await client.get("/static/other.css")).status_code == 404
     assert (await client.get("/static/..%2Ftemplates%2Fbase.html")).status_code == 404
+
+
+SURFACES = (
+    *("/v1/feed?include=bodies", "/v1/stories/a", "/v1/changes?include=bodies", f"/v1/receipts/{PENDING}"),
+    *("/", "/stories/a", "/openapi.json", "/v1/stories/b", "/v1/changes?after=99"),
+)
+
+
+async def _surfaces(trace_id: str | None) -> list[tuple[int, dict[str, str], bytes]]:
+    """All that readers get of a wire whose changes were kept with a trace, or without one."""
+    async with Client() as client:
+        client.reader.trace_id = trace_id
+        client.reader.show("a", version="1", bodies=[{"value": "text"}])
+        client.reader.show("b", version="1")
+        client.reader.end("b")
+        client.following = asyncio.create_task(client.tail.run())
+        await eventually(partial(_ready, client), seconds=5)
+        answers = [await client.get(path) for path in SURFACES]
+        found = [(answer.status_code, dict(answer.headers), answer.content) for answer in answers]
+        async with SseClient(client.app, "after=-1&include=bodies") as stream:
+            await stream.block()
+            found.append((stream.status, stream.headers, b"".join([(await stream.block()).encode() for _ in "abc"])))
+        client.hold()
+    return found
+
+
+async def test_the_trace_of_a_change_never_reaches_a_reader() -> None:
+    trace_id = "ab" * 16
+    traced = await _surfaces(trace_id)
+    assert traced == await _surfaces(None)
+    assert trace_id not in repr(traced)
+
+
+async def test_requests_are_counted_by_route_and_refusals_by_reason(client: Client) -> None:
+    before = client.counted("requests_total", route="/v1/feed", status="200") or 0
+    for path in ("/v1/feed", "/v1/feed?limit=0", "/v1/stories/none", "/v1/stories/a%2Fb", "/v1/changes", "/nowhere"):
+        await client.get(path)
+    await client.options("/v1/feed")
+    async with SseClient(client.app, "after=x") as stream:
+        assert stream.status == 400
+    assert client.counted("requests_total", route="/v1/feed", status="200") == before + 1
+    assert client.counted("requests_total", route="/v1/feed", status="204") == 1
+    assert client.counted("requests_total", route="/v1/stories/{uri}", status="404") == 2
+    assert client.counted("requests_total", route="other", status="404") == 1
+    assert client.counted("requests_total", route="/v1/stream", status="400") == 1
+    assert client.counted("refused_total", reason="bad-query") == 2
+    assert client.counted("refused_total", reason="http-404") == 3
+    assert client.counted("request_seconds_count", route="/v1/stories/{uri}") == 2
+    assert not client.counted("request_seconds_count", route="/v1/changes")
+    assert not client.counted("request_seconds_count", route="/v1/stream")
+
+
+async def test_polls_are_counted_while_they_wait(client: Client) -> None:
+    waiting = asyncio.create_task(client.get("/v1/changes?after=-1&wait=60"))
+    await until(lambda: client.counted("polls_waiting") == 1)
+    client.reader.show("a")
+    await asyncio.wait_for(waiting, 5)
+    assert client.counted("polls_waiting") == 0

@@ -5,13 +5,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from opentelemetry.trace import NoOpTracer
+from structlog.testing import capture_logs
 
 from newswire.errors import PublishError
 from newswire.events import FEED_EVENT, ClockEvent
 from newswire.lifecycle import Ref, Story, Version
+from newswire.telemetry.metrics import CLOCK_LATE, CLOCK_RECORDS, Meter
+from newswire.topics import ENRICHED, trace_of
 from services.feed import clock as clocks
 from services.feed.clock import AGAIN_MS, Clock
+from services.feed.outlet import Outlet
 from services.feed.store.writes import Due
+from tests.support.metering import sample
 from tests.support.waiting import eventually
 
 NOW_MS = 1_000_000
@@ -30,11 +36,14 @@ class Lab:
         self.log_ms = NOW_MS
         self.due: list[Due] = []
         self.written: list[ClockEvent] = []
+        self.traces: list[str | None] = []
         self.fails = False
         self.takes_effect = False
         writer: Any = SimpleNamespace(due=self._due)
         producer: Any = SimpleNamespace(send_and_wait=self._send)
-        self.clock = Clock(writer, producer, lambda: self.now_ms, lambda: True)
+        self.meter = Meter("projector")
+        outlet = Outlet(producer, ENRICHED, self.meter, NoOpTracer())
+        self.clock = Clock(writer, outlet, self.meter, lambda: self.now_ms, lambda: True)
 
     async def _due(self, _now_us: int, limit: int) -> list[Due]:
         if self.takes_effect:
@@ -48,6 +57,7 @@ class Lab:
         event = FEED_EVENT.validate_json(record["value"])
         assert isinstance(event, ClockEvent)
         self.written.append(event)
+        self.traces.append(trace_of(record["headers"]))
         return SimpleNamespace(timestamp=self.log_ms)
 
 
@@ -114,3 +124,26 @@ async def test_a_full_batch_is_followed_by_the_next_at_once(lab: Lab, monkeypatc
 
     await eventually(all_written, seconds=5)
     running.cancel()
+
+
+async def test_each_record_begins_a_trace_and_is_told_of(lab: Lab) -> None:
+    lab.due = [embargoed("a", 1, NOW_MS - 250), embargoed("b", 2)]
+    with capture_logs() as logs:
+        await lab.clock.tick()
+    assert len(set(lab.traces)) == 2
+    assert [trace[3:35] for trace in lab.traces if trace] == [line["trace_id"] for line in logs]
+    assert [(line["kind"], line["uri"], line["version"], line["late_seconds"]) for line in logs] == [
+        ("release", "a", "1", 0.25),
+        ("release", "b", "1", 0.0),
+    ]
+    assert [line["id"] for line in logs] == [event.id for event in lab.written]
+    assert sample(lab.meter, CLOCK_RECORDS.name, kind="release") == 2
+    assert sample(lab.meter, f"{CLOCK_LATE.name}_sum", kind="release") == pytest.approx(0.25)
+
+
+async def test_a_record_that_is_early_is_not_told_as_late(lab: Lab) -> None:
+    lab.due = [embargoed("a", 1)]
+    lab.log_ms = NOW_MS - 300
+    await lab.clock.tick()
+    assert sample(lab.meter, CLOCK_RECORDS.name, kind="release") == 1
+    assert sample(lab.meter, f"{CLOCK_LATE.name}_count", kind="release") == 0

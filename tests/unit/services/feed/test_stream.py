@@ -7,11 +7,13 @@ import orjson
 import pytest
 
 from newswire.errors import NotWholeError, StoreError
+from newswire.telemetry.metrics import Meter
 from services.feed import stream
 from services.feed.ring import Ring
 from services.feed.stream import PAGE, Seats, Source, Streams
 from services.feed.tail import Tail
 from tests.support.feed_reader import FakeReader
+from tests.support.metering import sample
 from tests.support.sse import SseClient
 from tests.support.waiting import eventually
 
@@ -27,9 +29,10 @@ class Wire:
     def __init__(self, seats: int = 10) -> None:
         self.reader = FakeReader()
         self.stop = asyncio.Event()
-        self.tail = Tail(self.reader, BASE, self.stop, lambda _: asyncio.sleep(0))
+        self.meter = Meter("feed")
+        self.tail = Tail(self.reader, BASE, self.meter, self.stop, lambda _: asyncio.sleep(0))
         self.seats = Seats(seats)
-        self.app = Streams(Source(self.reader, self.tail, BASE), self.seats)
+        self.app = Streams(Source(self.reader, self.tail, BASE, self.meter), self.seats)
         self.task: asyncio.Task[None] | None = None
 
     async def follow(self) -> None:
@@ -43,6 +46,9 @@ class Wire:
             return self.tail.era > 0 and self.tail.ring.last == await self.reader.head()
 
         await eventually(level, seconds=5)
+
+    def counted(self, name: str) -> float | None:
+        return sample(self.meter, f"newswire_{name}")
 
     def connect(self, query: str = "", **headers: str) -> SseClient:
         return SseClient(self.app, query, {name.replace("_", "-"): value for name, value in headers.items()})
@@ -189,6 +195,29 @@ async def test_a_beat_is_a_comment(wire: Wire) -> None:
         assert await client.block() == ":"
 
 
+async def test_streams_and_their_bytes_are_counted(wire: Wire) -> None:
+    async with wire.connect() as client, wire.connect() as other:
+        await client.block()
+        assert wire.counted("streams_open") == 2
+        wire.reader.show("a")
+        await client.event()
+        await other.event()
+        assert wire.counted("stream_bytes_total") == 0
+        wire.tail.beat()
+        assert await client.block() == ":"
+        at_the_beat = wire.counted("stream_bytes_total")
+    assert at_the_beat
+    assert wire.counted("stream_bytes_total") == sum(each.received for each in (client, other))
+    assert wire.counted("streams_open") == 0
+
+
+async def test_a_reset_is_counted(wire: Wire) -> None:
+    wire.reader.show("a")
+    async with wire.connect("after=99") as client:
+        assert (await client.event())["event"] == "reset"
+    assert wire.counted("stream_resets_total") == 1
+
+
 async def test_the_stop_ends_streams(wire: Wire) -> None:
     async with wire.connect() as client:
         await client.block()
@@ -217,6 +246,7 @@ async def test_a_stalled_reader_is_cut(wire: Wire, monkeypatch: pytest.MonkeyPat
         await client.ended()
         assert client.aborted
     assert wire.seats.taken == 0
+    assert wire.counted("streams_cut_total") == 1
 
 
 async def test_a_fault_while_resuming_ends_the_stream_for_the_reader_to_come_back(wire: Wire) -> None:

@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from newswire.errors import GoneError, NotWholeError, StoreError
+from newswire.telemetry.metrics import Meter
 from services.feed.tail import Tail
 from tests.support.feed_reader import FakeReader
+from tests.support.metering import sample
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ BASE = "http://feed"
 async def running(reader: FakeReader) -> AsyncIterator[Tail]:
     """A tail at work, whose pauses take no time."""
     stop = asyncio.Event()
-    tail = Tail(reader, BASE, stop, lambda _: asyncio.sleep(0))
+    tail = Tail(reader, BASE, Meter("feed"), stop, lambda _: asyncio.sleep(0))
     task = asyncio.create_task(tail.run())
     try:
         yield tail
@@ -65,7 +68,7 @@ async def test_it_waits_through_a_fault_and_tells_of_it() -> None:
 
 
 async def test_it_is_not_ready_before_it_has_read_the_log() -> None:
-    tail = Tail(FakeReader(), BASE, asyncio.Event())
+    tail = Tail(FakeReader(), BASE, Meter("feed"), asyncio.Event())
     with pytest.raises(NotWholeError):
         await tail.check()
 
@@ -106,7 +109,7 @@ async def test_a_redis_that_is_older_than_what_was_announced_is_waited_for() -> 
         reader.show("d", change=3)
         await asyncio.sleep(0)
 
-    tail = Tail(reader, BASE, stop, catch_up)
+    tail = Tail(reader, BASE, Meter("feed"), stop, catch_up)
     task = asyncio.create_task(tail.run())
     await reaches(tail, 2)
     reader.roll_back(0)
@@ -139,7 +142,7 @@ async def test_it_waits_at_least_half_a_minute_for_an_older_redis() -> None:
         pauses.append(seconds)
         await asyncio.sleep(0)
 
-    tail = Tail(reader, BASE, asyncio.Event(), pause)
+    tail = Tail(reader, BASE, Meter("feed"), asyncio.Event(), pause)
     task = asyncio.create_task(tail.run())
     await reaches(tail, 2)
     reader.roll_back(0)
@@ -161,7 +164,7 @@ async def test_a_poll_ends_with_a_change_or_with_its_time() -> None:
 
 async def test_the_stop_ends_polls_and_pulse() -> None:
     stop = asyncio.Event()
-    tail = Tail(FakeReader(), BASE, stop)
+    tail = Tail(FakeReader(), BASE, Meter("feed"), stop)
     waiting = asyncio.create_task(tail.wait_beyond(5, 60))
     pulse = asyncio.create_task(tail.pulse())
     await asyncio.sleep(0)
@@ -171,13 +174,36 @@ async def test_the_stop_ends_polls_and_pulse() -> None:
 
 async def test_the_pulse_beats() -> None:
     stop = asyncio.Event()
-    tail = Tail(FakeReader(), BASE, stop)
+    tail = Tail(FakeReader(), BASE, Meter("feed"), stop)
     pulse = asyncio.create_task(tail.pulse(0.001))
     waiter = tail.moved.waiter()
     await asyncio.wait_for(waiter, 5)
     assert tail.beats == 1
     stop.set()
     await asyncio.wait_for(pulse, 5)
+
+
+async def test_each_change_is_told_with_its_trace_and_counted() -> None:
+    reader, meter = FakeReader(), Meter("feed")
+    reader.show("before")
+    tail = Tail(reader, BASE, meter, asyncio.Event(), lambda _: asyncio.sleep(0))
+    with capture_logs() as logs:
+        task = asyncio.create_task(tail.run())
+        await reaches(tail, 0)
+        reader.trace_id = "ab" * 16
+        reader.show("a", version="3", bodies=[{"value": "secret"}])
+        await reaches(tail, 1)
+        reader.trace_id = None
+        reader.end("a")
+        await reaches(tail, 2)
+        task.cancel()
+    lines = [line for line in logs if line["event"] == "announced"]
+    told = [(line["change"], line["kind"], line["uri"], line["version"], line["trace_id"]) for line in lines]
+    assert told == [(1, "new", "a", "3", "ab" * 16), (2, "kill", "a", None, None)]
+    assert "secret" not in repr(logs)
+    assert sample(meter, "newswire_changes_announced_total", kind="new") == 1
+    assert sample(meter, "newswire_changes_announced_total", kind="kill") == 1
+    assert sample(meter, "newswire_announced_change") == 2
 
 
 async def _passes(tail: Tail) -> bool:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 from newswire.errors import FailedError, PublishError
-from services.ingest.publisher import Record, require_size
+from services.ingest.publisher import Record, Stored, require_size
+
+if TYPE_CHECKING:
+    from newswire.health import Observed
 
 
 class FakePublisher:
@@ -11,14 +17,18 @@ class FakePublisher:
         self.records: list[Record] = []
         self.away = False
 
-    async def publish(self, record: Record) -> None:
+    async def publish(self, record: Record) -> Stored:
         require_size(record)
         if self.away:
             msg = "not acknowledged"
             raise PublishError(msg)
         self.records.append(record)
+        return Stored(0, len(self.records) - 1, int(time.time() * 1000))
 
     async def check(self) -> None:
         if self.away:
             msg = "no Kafka"
             raise FailedError(msg)
+
+    async def check_clock(self) -> Observed | None:
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,11 @@ class PublisherContract:
 
     async def test_what_was_acknowledged_is_held(self, publisher: Publisher, held: Held) -> None:
         key = f"x:{uuid.uuid4()}"
-        await publisher.publish(record(key, b"1"))
+        before = int(time.time() * 1000)
+        stored = await publisher.publish(record(key, b"1"))
         assert await held(key.encode()) == [b"1"]
+        assert before <= stored.log_ms <= time.time() * 1000
+        assert stored.offset >= 0
 
     async def test_one_key_after_the_other_stays_in_order(self, publisher: Publisher, held: Held) -> None:
         key = f"x:{uuid.uuid4()}"

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError, OutOfOrderSequenceNumber
+from aiokafka.structs import RecordMetadata
 
 from newswire import topics
+from newswire.admin import ensure_topics
 from newswire.errors import FailedError, PublishError
+from newswire.telemetry.metrics import Meter
 from services.ingest import publisher as module
 from services.ingest.publisher import KafkaPublisher
 from tests.support.ports import free_port
@@ -40,8 +43,8 @@ class TestFakePublisher(PublisherContract):
 class TestKafkaPublisher(PublisherContract):
     @pytest.fixture
     async def publisher(self, kafka_bootstrap: str) -> AsyncIterator[KafkaPublisher]:
-        await topics.ensure_topics(kafka_bootstrap, timeout_seconds=30)
-        publisher = KafkaPublisher(kafka_bootstrap, in_flight=64, ack_seconds=10)
+        await ensure_topics(kafka_bootstrap, timeout_seconds=30)
+        publisher = KafkaPublisher(kafka_bootstrap, Meter("ingest"), in_flight=64, ack_seconds=10)
         await publisher.start()
         await eventually(lambda: _ready(publisher))
         yield publisher
@@ -80,6 +83,11 @@ async def _held(bootstrap: str, key: bytes) -> list[bytes]:
         return found
     finally:
         await consumer.stop()
+
+
+def metadata(ahead_seconds: float = 0.0) -> RecordMetadata:
+    log_ms = int(1000 * (time.time() + ahead_seconds))
+    return RecordMetadata(topics.RAW, 3, TopicPartition(topics.RAW, 3), 7, log_ms, 1, 0)
 
 
 class _Client:
@@ -163,7 +171,7 @@ def factory(monkeypatch: pytest.MonkeyPatch) -> _Factory:
 @pytest.fixture
 async def publisher(factory: _Factory) -> AsyncIterator[KafkaPublisher]:
     assert not factory.made
-    publisher = KafkaPublisher("kafka:9092", in_flight=2, ack_seconds=0.05)
+    publisher = KafkaPublisher("kafka:9092", Meter("ingest"), in_flight=2, ack_seconds=0.05)
     await publisher.start()
     yield publisher
     await publisher.stop()
@@ -182,8 +190,24 @@ async def test_an_acknowledgement_is_waited_for(publisher: KafkaPublisher, facto
     publishing = asyncio.create_task(publisher.publish(record("x:1", b"1")))
     [delivery] = await _sent(factory.made[0])
     assert not publishing.done()
-    delivery.set_result("where it is")
+    delivery.set_result(metadata())
+    stored = await publishing
+    assert (stored.partition, stored.offset) == (3, 7)
+
+
+@pytest.mark.parametrize(("ahead", "odd"), [(0.0, False), (5.0, True), (-5.0, True)])
+async def test_the_brokers_clock_is_compared_with_ours(
+    publisher: KafkaPublisher, factory: _Factory, ahead: float, *, odd: bool
+) -> None:
+    assert await publisher.check_clock() is None
+    publishing = asyncio.create_task(publisher.publish(record("x:1", b"1")))
+    [delivery] = await _sent(factory.made[0])
+    delivery.set_result(metadata(ahead))
     await publishing
+    seen = await publisher.check_clock()
+    assert seen is not None
+    assert seen.value == pytest.approx(ahead, abs=0.5)
+    assert (seen.warning is not None) == odd
 
 
 async def test_no_acknowledgement_in_time_is_an_error_and_not_a_cancelled_delivery(
@@ -200,7 +224,7 @@ async def test_what_is_not_settled_keeps_its_slot(publisher: KafkaPublisher, fac
             await publisher.publish(record("x:1", b"1"))
     deliveries = factory.made[0].deliveries
     assert len(deliveries) == 2
-    deliveries[0].set_result(None)
+    deliveries[0].set_result(metadata())
     with pytest.raises(PublishError):
         await publisher.publish(record("x:1", b"1"))
     assert len(deliveries) == 3
@@ -222,7 +246,7 @@ async def test_a_producer_that_failed_once_is_replaced(publisher: KafkaPublisher
     # The slots that the first one still holds are gone with it.
     again = [asyncio.create_task(publisher.publish(record("x:1", b"1"))) for _ in range(2)]
     for delivery in await _sent(factory.made[1], 2):
-        delivery.set_result(None)
+        delivery.set_result(metadata())
     await asyncio.gather(*again)
     deliveries[1].set_exception(OutOfOrderSequenceNumber())
     await asyncio.sleep(0.05)
@@ -251,7 +275,7 @@ async def test_a_dead_sender_is_replaced(publisher: KafkaPublisher, factory: _Fa
 
 async def test_kafka_may_come_later(factory: _Factory) -> None:
     factory.refuse_starts = 3
-    publisher = KafkaPublisher("kafka:9092", in_flight=2, ack_seconds=5)
+    publisher = KafkaPublisher("kafka:9092", Meter("ingest"), in_flight=2, ack_seconds=5)
     with pytest.raises(FailedError):
         await publisher.check()
     with pytest.raises(PublishError, match="not started"):
@@ -259,14 +283,14 @@ async def test_kafka_may_come_later(factory: _Factory) -> None:
     await publisher.start()
     publishing = asyncio.create_task(publisher.publish(record("x:1", b"1")))
     await eventually(lambda: _ready(publisher))
-    (await _sent(factory.made[3]))[0].set_result(None)
+    (await _sent(factory.made[3]))[0].set_result(metadata())
     await publishing
     assert all(producer.stopped for producer in factory.made[:3])
     await publisher.stop()
 
 
 async def test_stopping_is_bounded(factory: _Factory) -> None:
-    publisher = KafkaPublisher("kafka:9092", in_flight=2, ack_seconds=0.05)
+    publisher = KafkaPublisher("kafka:9092", Meter("ingest"), in_flight=2, ack_seconds=0.05)
     await publisher.start()
     await eventually(lambda: _ready(publisher))
     factory.made[0].hangs = True
@@ -278,7 +302,7 @@ async def test_stopping_is_bounded(factory: _Factory) -> None:
 
 
 async def test_no_kafka_at_all() -> None:
-    publisher = KafkaPublisher(f"127.0.0.1:{free_port()}", in_flight=2, ack_seconds=0.2)
+    publisher = KafkaPublisher(f"127.0.0.1:{free_port()}", Meter("ingest"), in_flight=2, ack_seconds=0.2)
     await publisher.start()
     with pytest.raises(PublishError):
         await publisher.publish(record("x:1", b"1"))

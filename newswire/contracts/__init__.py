@@ -1,0 +1,1 @@
+"""The contracts as documents: JSON Schema by topic and version, AsyncAPI, OpenAPI. Made of the code, never by hand."""
