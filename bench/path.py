@@ -1,86 +1,108 @@
-"""A push's way to the stream, in open loop: constant rate, latency from the intended start, one clock."""
+"""A push's way to the stream, newswire and its peers in turn: round by round, at each rate, one at a time."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-import uuid
+import platform
+import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from bench.quantiles import Load, quantile
-from bench.stories import story
+import psutil
+
+from bench.contenders.newswire import Newswire
+from bench.contenders.postgres import Postgres
+from bench.contenders.redis_streams import RedisStreams
+from bench.cpu import Account
+from bench.enrichment import EnrichmentCost
+from bench.generator import drive
+from bench.quantiles import quantile
+from bench.results import Results, Run
 
 if TYPE_CHECKING:
-    from tests.support.stack import Desk, RunningStack
+    from collections.abc import Callable, Sequence
 
-_LAST_SECONDS = 15.0
+    from bench.contenders.contender import Contender, Running
+
+    Tell = Callable[[str], None]
+
+CONTENDERS: Final[Sequence[Contender]] = (Newswire(), RedisStreams(), Postgres())
+_WARM_RATE: Final = 200
+_WARM_SECONDS: Final = 5
+_TRIES: Final = 3
 
 
 @dataclass(frozen=True)
-class Row:
-    """One run's outcome; times in milliseconds, CPU a story in milliseconds over all processes."""
+class Plan:
+    """How much to measure. A run beside which others took more cores than the bound is refused."""
 
-    rate: int
-    sent: int
-    got: int
-    twice: int
-    p50: float
-    p90: float
-    p99: float
-    cpu: float
-    others: float
+    rounds: int = 5
+    seconds: int = 20
+    rates: Sequence[int] = (20, 50, 200)
+    others_cores: float = 0.3
 
 
-async def measure(stack: RunningStack, rate: int, seconds: int) -> Row:
-    """Push at a rate for some seconds and watch the stream. The first tenth is dropped."""
-    run = uuid.uuid4().hex
-    count = rate * seconds
-    seen: dict[int, list[float]] = {}
-    load = Load([pid for pid in stack.ready["pids"].values() if pid])
-    async with stack.desk() as desk:
-        watching = asyncio.Event()
-        watcher = asyncio.create_task(_watch(desk, run, seen, count, watching))
-        await watching.wait()
-        began = time.monotonic()
-        await _push(desk, run, rate, count)
-        await asyncio.wait({watcher}, timeout=_LAST_SECONDS)
-        watcher.cancel()
-    late = [1000 * (times[0] - began - number / rate) for number, times in seen.items() if number >= count // 10]
-    return Row(
-        rate=rate,
-        sent=count,
-        got=len(seen),
-        twice=sum(len(times) > 1 for times in seen.values()),
-        p50=quantile(late, 0.50),
-        p90=quantile(late, 0.90),
-        p99=quantile(late, 0.99),
-        cpu=1000 * load.cpu_seconds() / count,
-        others=load.others(),
+async def measure(plan: Plan, tell: Tell) -> Results:
+    """Every contender that can run, in every round, each started afresh and stopped before the next one."""
+    skipped = {each.name: why for each in CONTENDERS if (why := each.missing())}
+    present = [each for each in CONTENDERS if each.name not in skipped]
+    cost = EnrichmentCost()
+    runs: list[Run] = []
+    enrichment_ms: list[float] = []
+    for number in range(plan.rounds):
+        # Whoever is first in a round is another one each time.
+        first = number % len(present)
+        for contender in [*present[first:], *present[:first]]:
+            runs += await _measure(contender, plan, number + 1, tell)
+        enrichment_ms.append(cost.measure_ms())
+    return Results(
+        machine=f"{psutil.cpu_count()} cores, Python {platform.python_version()}",
+        seconds=plan.seconds,
+        others_bound=plan.others_cores,
+        skipped=skipped,
+        enrichment_ms=enrichment_ms,
+        runs=runs,
     )
 
 
-async def _push(desk: Desk, run: str, rate: int, count: int) -> None:
-    began = time.monotonic()
-    pushes = []
-    for number in range(count):
-        await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-        pushes.append(asyncio.create_task(desk.push(story(f"urn:bench:{run}:{number}", number))))
-    answers = await asyncio.gather(*pushes)
-    refused = [answer.status_code for answer in answers if answer.status_code != 202]
-    if refused:
-        message = f"{len(refused)} of {count} pushes were refused, the first with {refused[0]}"
-        raise RuntimeError(message)
+async def _measure(contender: Contender, plan: Plan, number: int, tell: Tell) -> list[Run]:
+    with tempfile.TemporaryDirectory(prefix="newswire-bench-") as folder:
+        async with contender.run(Path(folder)) as running:
+            await drive(running, _WARM_RATE, _WARM_RATE * _WARM_SECONDS)
+            runs = []
+            for rate in plan.rates:
+                tell(f"round {number} of {plan.rounds}: {contender.name}, {rate} stories/s for {plan.seconds} s")
+                runs += await _try(contender.name, running, plan, (number, rate))
+            return runs
 
 
-async def _watch(desk: Desk, run: str, seen: dict[int, list[float]], count: int, watching: asyncio.Event) -> None:
-    """Note when each story of the run comes by, until the last is there."""
-    async with desk.stream() as events:
-        watching.set()
-        async for event in events:
-            at = time.monotonic()
-            prefix, _, number = event.data["uri"].rpartition(":")
-            if prefix == f"urn:bench:{run}":
-                seen.setdefault(int(number), []).append(at)
-            if len(seen) == count:
-                return
+async def _try(name: str, running: Running, plan: Plan, place: tuple[int, int]) -> list[Run]:
+    """One run, and again after each that others disturbed, up to three in all."""
+    runs: list[Run] = []
+    while len(runs) < _TRIES and not any(run.accepted for run in runs):
+        runs.append(await _run(name, running, plan, place))
+    return runs
+
+
+async def _run(name: str, running: Running, plan: Plan, place: tuple[int, int]) -> Run:
+    number, rate = place
+    account = Account(running.pids)
+    driven = await drive(running, rate, rate * plan.seconds)
+    spent = account.spent()
+    late, seen = driven.latencies_ms, driven.sightings
+    return Run(
+        contender=name,
+        number=number,
+        rate=rate,
+        sent=seen.expected,
+        got=len(seen.seen),
+        twice=seen.twice,
+        p50_ms=quantile(late, 0.50),
+        p90_ms=quantile(late, 0.90),
+        p99_ms=quantile(late, 0.99),
+        cpu_ms={process: 1000 * seconds / seen.expected for process, seconds in spent.seconds.items()},
+        generator_cores=spent.generator_cores,
+        generator_behind_ms=seen.behind_ms,
+        others_cores=spent.others_cores,
+        accepted=spent.others_cores <= plan.others_cores,
+    )
