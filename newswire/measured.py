@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from newswire.problem import SCOPE_KEY, Refusal
+from newswire.problem import SCOPE_KEY, Refusal, problem_response
 from newswire.telemetry.metrics import REFUSED, REQUEST_SECONDS, REQUESTS
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ class Measured:
         began = time.perf_counter()
         try:
             await self._app(scope, receive, call.send)
+        except Exception:  # an outermost loop: a bug is counted as one, and told as any problem is
+            if call.status == _GONE:
+                refusal = problem_response(500, "internal", "an error of ours; it is in the log")
+                await refusal(scope, receive, call.send)
+            raise
         finally:
             self._count(self._route_of(scope), call, time.perf_counter() - began)
 

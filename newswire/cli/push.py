@@ -1,49 +1,72 @@
-"""`newswire push`: stories from files to ingest, one line of result each."""
+"""`newswire push`: stories from files, stdin or a hot folder to ingest, one line of result each."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
-from http import HTTPStatus
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from newswire.cli.endpoints import ready, require_http
-from newswire.cli.pushing import Outcome, Target, push_all
+from newswire.cli.formats import AUTO, FORMATS, stories
+from newswire.cli.options import from_folder, hot_folder, target, to_ingest
+from newswire.cli.outcomes import Outcome, exit_code, line_of, tally
+from newswire.cli.pushing import Target, push_all
 from newswire.cli.samples import runs, samples
-from newswire.cli.stories import Story, split
+from newswire.cli.shown import push_shown, say
+from newswire.cli.watching import Watch, empty, watch
 from newswire.errors import FailedError, SetupError
+from newswire.local.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-REFUSED: Final = 1
-NOT_REACHED: Final = 3
-_RETRY_LATER: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
+    from newswire.cli.hotfolder import HotFolder
+    from newswire.cli.stories import Story
+
+_STDIN: Final = Path("-")
+_FILE: Final = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--url", help="Ingest's address. [default: the running stack's, else $NEWSWIRE_INGEST_URL]")
-@click.option("--key", help="The key to push with. [default: the running stack's, else $NEWSWIRE_KEY]")
-@click.option("--ready-file", type=click.Path(path_type=Path), help="What `newswire up --ready-file` wrote.")
-def push(files: tuple[Path, ...], url: str | None, key: str | None, ready_file: Path | None) -> None:
-    """Push the stories in FILES (- or none: stdin): a JSON object, a JSON array, or one JSON object a line.
+@click.argument("files", nargs=-1, type=_FILE)
+@click.option("--format", "form", type=click.Choice(FORMATS), default=AUTO, show_default=True, help="What FILES are.")
+@click.option("--rss", type=_FILE, multiple=True, metavar="FILE", help="The same as --format rss FILE.")
+@from_folder
+@click.option("--once", is_flag=True, help="With --watch: push what is there, and end.")
+@to_ingest
+def push(files: tuple[Path, ...], form: str, rss: tuple[Path, ...], *, once: bool) -> None:
+    """Push the stories in FILES (- or none: stdin).
 
-    Ends with 0 when all were accepted, 1 when some were refused, 2 on wrong usage, 3 when ingest cannot take them now.
+    They are ninjs, Superdesk's too: a JSON object, a JSON array, or one object a line; or a document of NewsML-G2,
+    NITF, RSS or Atom. By itself the format is told by a file's suffix, else by how it begins; XML always by its root
+    element. Nothing is fetched over the network.
+
+    A hot folder is watched until Ctrl-C. Its files are pushed once they are complete, the oldest first, and moved to
+    done/, or to refused/ with NAME.problem.json beside them. They stay where they are while ingest cannot take them.
+    Ignored are empty files, links, other folders, and names that begin with a dot or end with ~, .tmp, .part, .partial,
+    .filepart, .crdownload or .problem.json: rename into place what takes long to write.
+
+    Ends with 0 when all were accepted, 1 when some were refused, 2 on wrong usage, 3 when ingest cannot take them now;
+    --watch with 0 on Ctrl-C or SIGTERM.
     """
     try:
-        target = _target(url, key, ready_file)
-        stories = [story for file in files or (Path("-"),) for story in split(_read(file))]
+        aim, folder = target(), hot_folder()
+        _require(not (folder and (files or rss)), "--watch takes no other files")
+        _require(bool(folder) or not once, "--once goes with --watch")
+        sources = [*((form, file) for file in files), *(("rss", file) for file in rss)] or [(form, _STDIN)]
+        found = [] if folder else [story for each in sources for story in _stories(*each)]
     except SetupError as error:
         raise click.UsageError(str(error)) from error
-    outcomes = asyncio.run(_push_shown(target, stories))
+    if folder:
+        sys.exit(asyncio.run(_watch(aim, folder, form, once=once)))
+    outcomes = asyncio.run(push_shown(aim, found))
+    if len(outcomes) != 1:
+        click.echo(tally(outcomes), err=True)
     sys.exit(exit_code(outcomes))
 
 
@@ -52,90 +75,47 @@ async def push_samples(ingest_url: str, key_of: Callable[[str], str]) -> None:
 
     Raises FailedError unless all of them are accepted.
     """
-    for provider, stories in runs(samples(datetime.now(UTC))):
-        await _push_samples(Target(ingest_url, key_of(provider)), stories)
+    for provider, run in runs(samples(datetime.now(UTC))):
+        await _push_samples(Target(ingest_url, key_of(provider)), run)
 
 
-async def _push_samples(target: Target, stories: Sequence[Story]) -> None:
+async def _push_samples(aim: Target, run: Sequence[Story]) -> None:
     outcomes: list[Outcome] = []
-    await push_all(target, stories, lambda _, outcome: outcomes.append(outcome))
+    await push_all(aim, run, lambda _, each: outcomes.extend(each))
     for outcome in outcomes:
         if not outcome.accepted:
             msg = f"a sample story was not taken: {line_of(outcome)}"
             raise FailedError(msg)
 
 
-def exit_code(outcomes: Sequence[Outcome]) -> int:
-    """What the process says: 3 (try again later) is stronger than 1 (some are wrong)."""
-    if any(outcome.status is None or outcome.status in _RETRY_LATER for outcome in outcomes):
-        return NOT_REACHED
-    return 0 if all(outcome.accepted for outcome in outcomes) else REFUSED
+def _require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - as assert has it
+    if not holds:
+        raise SetupError(otherwise)
 
 
-def line_of(outcome: Outcome) -> str:
-    """One line: status, uri, and the version or what was wrong."""
-    parts = [str(outcome.status or "---"), outcome.uri or "(no uri)"]
-    if outcome.version is not None:
-        parts.append(f"version {outcome.version}")
-    if outcome.detail:
-        parts.append(outcome.detail)
-    parts.extend(outcome.errors)
-    # A uri or a key of a story must not move a terminal's cursor.
-    return "  ".join(parts).translate(_Printable())
-
-
-class _Printable(dict[int, str]):
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        return character if character.isprintable() else character.encode("unicode_escape").decode()
-
-
-def _target(url: str | None, key: str | None, ready_file: Path | None) -> Target:
-    running = {} if url and key and not ready_file else ready(ready_file)
-    url = url or running.get("ingest") or os.environ.get("NEWSWIRE_INGEST_URL")
-    key = key or running.get("key") or os.environ.get("NEWSWIRE_KEY")
-    if not url or not key:
-        msg = "no running `newswire up` was found: say --url and --key, or --ready-file"
-        raise SetupError(msg)
-    require_http(url)
-    if not key.isascii() or not key.isprintable():
-        msg = "the key holds characters that no key has"
-        raise SetupError(msg)
-    return Target(url, key)
+def _stories(form: str, file: Path) -> list[Story]:
+    return stories(form, "(stdin)" if file == _STDIN else str(file), _read(file))
 
 
 def _read(file: Path) -> bytes:
     try:
-        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return sys.stdin.buffer.read() if file == _STDIN else file.read_bytes()
     except OSError as error:
         msg = f"cannot read {file}: {error.strerror}"
         raise SetupError(msg) from error
 
 
-async def _push_shown(target: Target, stories: Sequence[Story]) -> list[Outcome]:
-    found: dict[int, Outcome] = {}
-    printed = 0
-    console = Console(stderr=True)
-    columns = (TextColumn("Pushing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("push", total=len(stories))
-        echo = _echo(progress)
+async def _watch(aim: Target, folder: HotFolder, form: str, *, once: bool) -> int:
+    """Until a signal: the file in hand is dealt with, but for a second Ctrl-C. Gives the exit code."""
+    interrupts = Interrupts()
+    stoppable = replace(aim, stopping=interrupts.stopping)
+    what = Watch(folder, form, partial(push_shown, stoppable, lines=False), say, interrupts.stopping)
+    working = asyncio.create_task(empty(what) if once else watch(what))
 
-        def done(index: int, outcome: Outcome) -> None:
-            nonlocal printed
-            found[index] = outcome
-            progress.advance(bar)
-            # In the order of the input, whichever was answered first.
-            while printed in found:
-                echo(line_of(found[printed]))
-                printed += 1
+    def hurry() -> None:
+        working.cancel()
 
-        await push_all(target, stories, done)
-    return [found[index] for index in range(len(stories))]
-
-
-def _echo(progress: Progress) -> Callable[[str], None]:
-    if sys.stdout.isatty() and not progress.disable:
-        # Above the bar, not through it.
-        return lambda line: progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return click.echo
+    interrupts.hurry = hurry
+    await asyncio.wait({working})
+    stopped = working.cancelled() or interrupts.stopping.is_set()
+    return 0 if stopped else exit_code(working.result() or ())

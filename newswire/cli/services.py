@@ -48,7 +48,7 @@ def feed() -> None:
 
 
 def _run(main: Callable[..., None], *arguments: str) -> None:
-    """Run a service; what went wrong outside of it is one line, not a traceback."""
+    """Run a service; what goes wrong before its logs are set up is a line for a person, and later one of its log."""
     try:
         main(*arguments)
     except (NewswireError, OSError) as error:

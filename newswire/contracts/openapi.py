@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from opentelemetry.trace import NoOpTracer
 
 from newswire.telemetry.metrics import Meter
 from services.feed.api import Feed, create_app
@@ -14,8 +15,11 @@ from services.feed.page import Site
 from services.feed.store.connection import connect
 from services.feed.store.reader import Reader
 from services.feed.tail import Tail
-from services.ingest.api import Ports, build
+from services.ingest.account import Account
+from services.ingest.api import build
+from services.ingest.calls import Ports
 from services.ingest.credentials import ProvidersFile
+from services.ingest.memory import NoMemory
 from services.ingest.publisher import KafkaPublisher
 
 if TYPE_CHECKING:
@@ -33,8 +37,10 @@ async def documents() -> dict[str, Described]:
 
 
 def _ingest() -> ASGIApp:
-    publisher = KafkaPublisher(_NOWHERE, Meter("ingest"), in_flight=1, ack_seconds=1)
-    return build(Ports(publisher, ProvidersFile(Path("providers.toml")), f"http://{_NOWHERE}"))
+    meter = Meter("ingest")
+    publisher = KafkaPublisher(_NOWHERE, meter, in_flight=1, ack_seconds=1)
+    providers, account = ProvidersFile(Path("providers.toml")), Account(meter, NoOpTracer())
+    return build(Ports(publisher, providers, f"http://{_NOWHERE}", account, NoMemory()))
 
 
 def _feed() -> ASGIApp:

@@ -10,7 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_asgi_app
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    make_asgi_app,
+)
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -72,11 +79,18 @@ REFUSED: Final = Metric(
     "Requests answered with a problem, by its name in docs/problems.",
     ("reason",),
 )
+CHECK_UP: Final = Metric(
+    "newswire_check_up",
+    "gauge",
+    PROCESSES,
+    "1 when a check of /readyz passes or warns, 0 when it fails; looked at each five seconds.",
+    ("check",),
+)
 CLOCK_SKEW: Final = Metric(
     "newswire_clock_skew_seconds",
     "gauge",
     (INGEST, PROJECTOR),
-    "How far another clock is ahead of this process's, as seen last; NaN until then.",
+    "How far another clock is ahead of this process's at the least, as seen last; NaN until then.",
     ("peer",),
 )
 
@@ -163,16 +177,25 @@ FRESHNESS: Final = Metric(
     "newswire_freshness_seconds",
     "histogram",
     (PROJECTOR,),
-    "From acceptance by ingest to visibility, of stories without an embargo; rebuilds are left out.",
+    "From acceptance by ingest to visibility, of stories without an embargo, by the clocks of these two hosts: "
+    "what is below 0 is left out, and so are rebuilds.",
     (),
     _PATH_SECONDS,
 )
-OFFSET: Final = Metric("newswire_projected_offset", "gauge", (PROJECTOR,), "The last record that was applied.")
+OFFSET: Final = Metric(
+    "newswire_projected_offset",
+    "gauge",
+    (PROJECTOR,),
+    "The last record that was applied, -1 for none; NaN before that is known, and for one that waits.",
+)
 ACTIVE: Final = Metric(
     "newswire_projector_active", "gauge", (PROJECTOR,), "1 for the projector that writes, 0 for one that waits."
 )
 WHOLE: Final = Metric(
-    "newswire_view_whole", "gauge", (PROJECTOR,), "1 when the view may be shown, 0 while it is rebuilt."
+    "newswire_view_whole",
+    "gauge",
+    (PROJECTOR,),
+    "1 when the view may be shown, 0 while it is rebuilt, as seen last; NaN until then.",
 )
 REBUILDS: Final = Metric(
     "newswire_rebuilds_total", "counter", (PROJECTOR,), "How often the view was found lost or gone back in time."
@@ -196,7 +219,12 @@ CLOCK_LATE: Final = Metric(
 ANNOUNCED: Final = Metric(
     "newswire_changes_announced_total", "counter", (FEED,), "Changes that this process has announced.", ("kind",)
 )
-ANNOUNCED_CHANGE: Final = Metric("newswire_announced_change", "gauge", (FEED,), "The last change that was announced.")
+ANNOUNCED_CHANGE: Final = Metric(
+    "newswire_announced_change",
+    "gauge",
+    (FEED,),
+    "The last change that was announced, -1 for none; NaN before the log was read.",
+)
 STREAMS: Final = Metric("newswire_streams_open", "gauge", (FEED,), "Open streams.")
 POLLS: Final = Metric("newswire_polls_waiting", "gauge", (FEED,), "Long polls that wait.")
 STREAM_BYTES: Final = Metric("newswire_stream_bytes_total", "counter", (FEED,), "Bytes handed to streams.")
@@ -208,7 +236,7 @@ STALLED: Final = Metric(
 )
 
 INVENTORY: Final = (
-    *(BUILD, REQUESTS, REQUEST_SECONDS, REFUSED, CLOCK_SKEW),
+    *(BUILD, REQUESTS, REQUEST_SECONDS, REFUSED, CHECK_UP, CLOCK_SKEW),
     *(ACCEPTED, LAST_ACCEPTED, PUSHES_HELD, PUSH_BYTES_HELD, PRODUCERS_REPLACED, PUBLISHED, PUBLISH_SECONDS),
     *(ENRICHED, STAGE_SECONDS, STAGE_ERRORS, ENRICH_HELD, DEAD_LETTERS, LAG),
     *(APPLIED, APPLY_SECONDS, FRESHNESS, OFFSET, ACTIVE, WHOLE, REBUILDS, CLOCK_RECORDS, CLOCK_LATE),
@@ -220,6 +248,8 @@ class Meter:
     """One process's metrics, all of them there from its start; handed to whoever counts."""
 
     def __init__(self, process: str) -> None:
+        # A gauge beside each counter that nobody asked for.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)

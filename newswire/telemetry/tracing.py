@@ -6,7 +6,9 @@ and no current span: who makes a span hands it on.
 
 from __future__ import annotations
 
+import os
 import secrets
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -14,37 +16,51 @@ from opentelemetry.context import Context
 from opentelemetry.trace import NoOpTracer, SpanKind, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from newswire.errors import SetupError
 from newswire.version import version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from opentelemetry.trace import Span
 
 _PROPAGATOR: Final = TraceContextTextMapPropagator()
-_FLUSH_MS: Final = 3_000
+_PROTOCOL: Final = "http/protobuf"
+_END_SECONDS: Final = 3.0
 
 
 @contextmanager
 def open_tracer(process: str, *, exporting: bool) -> Iterator[Tracer]:
-    """A process's tracer. The exporter reads its `OTEL_*` settings from the environment, as all of its kind do."""
-    if not exporting:
+    """A process's tracer. The exporter reads its `OTEL_*` settings from the environment, as all of its kind do.
+
+    Raises SetupError when it is told to speak another protocol than OTLP over HTTP.
+    """
+    if not (exporting and _wanted(os.environ)):
         yield NoOpTracer()
         return
-    # Only now: half a second and 15 MB that nobody needs without an endpoint.
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - as above
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - as above
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - as above
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - as above
+    from newswire.telemetry.exporter import make_provider  # noqa: PLC0415 - as is said there
 
-    about = {"service.namespace": "newswire", "service.name": f"newswire-{process}", "service.version": version()}
-    provider = TracerProvider(resource=Resource.create(about), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider = make_provider(process)
     try:
         yield provider.get_tracer("newswire", version())
     finally:
-        provider.force_flush(_FLUSH_MS)
-        provider.shutdown()
+        # The SDK's own flush and shutdown may each take ten seconds and more while nobody takes the spans
+        # (opentelemetry-python 4568): a thread that nobody waits for at the end.
+        ending = threading.Thread(target=provider.shutdown, name="traces", daemon=True)
+        ending.start()
+        ending.join(_END_SECONDS)
+
+
+def _wanted(environ: Mapping[str, str]) -> bool:
+    if environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true" or environ.get("OTEL_TRACES_EXPORTER") == "none":
+        return False
+    for name in ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"):
+        if protocol := environ.get(name):
+            if protocol != _PROTOCOL:
+                msg = f"{name}: {protocol} is not spoken, only {_PROTOCOL}"
+                raise SetupError(msg)
+            break
+    return True
 
 
 def exports(tracer: Tracer) -> bool:

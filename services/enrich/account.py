@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from faust.types.tuples import Message
     from opentelemetry.trace import Span, Tracer
+    from prometheus_client import Histogram
 
     from newswire.telemetry.metrics import Meter
     from newswire.topics import Headers
@@ -59,6 +61,9 @@ class Work:
         if out.id is not None:
             span.set_attribute("messaging.message.id", out.id)
         self._sending = span
+        if out.error is not None:
+            # A dead letter keeps its headers as they came.
+            return out
         return out._replace(headers=_with_trace(out.headers, traceparent_of(span)))
 
     def sent(self, out: Outgoing) -> float:
@@ -87,9 +92,12 @@ class Account:
             topic: meter.histogram(metrics.PUBLISH_SECONDS).labels(topic) for topic in (ENRICHED, DEAD_LETTERS)
         }
         self._stages = meter.histogram(metrics.STAGE_SECONDS)
+        # A look at a label costs several times as much as counting.
+        self._stage: dict[str, Histogram] = {}
         self._stage_errors = meter.counter(metrics.STAGE_ERRORS)
         self._held = meter.gauge(metrics.ENRICH_HELD)
         self._lag = meter.gauge(metrics.LAG).labels(RAW)
+        self.lags(None)
 
     def watch_held(self, held: Callable[[], int]) -> None:
         """Look up how many records are in flight whenever it is asked for."""
@@ -102,7 +110,10 @@ class Account:
     def worked(self, out: Outgoing, cpu_ms: Mapping[str, float]) -> None:
         """The pipeline is through with a record."""
         for stage, milliseconds in cpu_ms.items():
-            self._stages.labels(stage).observe(milliseconds / 1000)
+            histogram = self._stage.get(stage)
+            if histogram is None:
+                histogram = self._stage[stage] = self._stages.labels(stage)
+            histogram.observe(milliseconds / 1000)
         for failure in out.failures:
             # Named as the stage, and what went wrong there.
             self._stage_errors.labels(failure.partition(":")[0]).inc()
@@ -121,9 +132,9 @@ class Account:
             self._dead_letters.labels(RAW, out.error).inc()
             log.warning("dead_letter", topic=RAW, **place, error_type=out.error, trace_id=trace_id)
 
-    def lags(self, records: int) -> None:
-        """So many records are there that were not worked on."""
-        self._lag.set(records)
+    def lags(self, records: int | None) -> None:
+        """So many records are there that were not worked on; None when that is not known."""
+        self._lag.set(math.nan if records is None else records)
 
 
 def _messaging(operation: str, topic: str) -> dict[str, str]:

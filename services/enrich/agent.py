@@ -142,11 +142,12 @@ def _parse(value: bytes | None) -> ArticleEvent:
 
 
 class Enricher:
-    """One consumer's way from raw to enriched. `executor` has one thread: order stays, and heartbeats do not starve."""
+    """One consumer's way from raw to enriched.
+
+    `executor` has one thread: order stays, and neither heartbeats nor the watch over a pipeline that hangs starve.
+    """
 
     def __init__(self, enrich: Timed, send: Send, executor: Executor, account: Account) -> None:
-        self.acked: dict[int, int] = {}
-        """By partition the offset that was acked last."""
         self._enrich = enrich
         self._send = send
         self._executor = executor
@@ -191,7 +192,6 @@ class Enricher:
             self._slots.release()
             self._held -= 1
             self._progress = time.monotonic()
-            self.acked[flight.event.message.partition] = flight.event.message.offset
             self._account.done(flight.work, flight.out)
 
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from newswire.errors import SetupError
-from newswire.telemetry.logs import configure_logs
+from newswire.telemetry.logs import configure_logs, last_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -19,8 +19,10 @@ def main(process: str) -> None:
     if start is None:
         msg = f"the feed has no process {process!r}: there are feed and projector"
         raise SetupError(msg)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(start())
+    # Outside: settings that cannot be read are a person's affair, and are told on the terminal.
+    running = start()
+    with last_words(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(running)
 
 
 # Each process loads its own half only: the feed has no use for a Kafka client.

@@ -6,6 +6,7 @@ applies for the first time, as on a new wire, has its lines and spans, but is no
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
@@ -20,7 +21,7 @@ from newswire.telemetry.tracing import exports, start_span, trace_id_of
 from newswire.topics import trace_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from aiokafka.structs import ConsumerRecord
     from opentelemetry.trace import Tracer
@@ -64,10 +65,12 @@ class Account:
         self._freshness = meter.histogram(metrics.FRESHNESS)
         self._dead_letters = meter.counter(metrics.DEAD_LETTERS)
         self._rebuilds = meter.counter(metrics.REBUILDS)
-        self._lag = meter.gauge(metrics.LAG).labels(topic)
-        self._offset = meter.gauge(metrics.OFFSET)
         self._active = meter.gauge(metrics.ACTIVE)
         self._whole = meter.gauge(metrics.WHOLE)
+        self._lag = meter.gauge(metrics.LAG).labels(topic)
+        self._offset = meter.gauge(metrics.OFFSET)
+        for unknown in (self._whole, self._lag, self._offset):
+            unknown.set(math.nan)
         self._messaging = {
             "messaging.system": "kafka",
             "messaging.operation.name": "process",
@@ -99,12 +102,12 @@ class Account:
         trace_id = trace_id_of(trace_of(record.headers))
         log.warning("dead_letter", topic=record.topic, offset=record.offset, error_type=kind, trace_id=trace_id)
 
-    def stands(self, standing: Standing) -> None:
-        """Where the projector is now."""
-        self._active.set(standing.active)
-        self._whole.set(standing.whole)
-        self._lag.set(standing.lag)
-        self._offset.set(standing.offset)
+    def watch(self, standing: Callable[[], Standing]) -> None:
+        """Look up where the projector is whenever it is asked for: also while it waits for something."""
+        self._active.set_function(lambda: standing().active)
+        self._whole.set_function(lambda: _number(standing().whole))
+        self._lag.set_function(lambda: _number(standing().lag))
+        self._offset.set_function(lambda: _number(standing().offset))
 
     def lost(self) -> None:
         """The view was found lost or gone back in time."""
@@ -120,7 +123,10 @@ class Account:
         """Freshness, of a story that its own record made visible; a better enrichment of it is no news."""
         event = outcome.parsed.event if outcome.parsed else None
         if outcome.write.kind in _VISIBLE and isinstance(event, EnrichedEvent) and not event.revision:
-            self._freshness.observe(max(0, end_ns // 1_000 - instant_us(event.accepted)) / 1e6)
+            seconds = (end_ns // 1_000 - instant_us(event.accepted)) / 1e6
+            # By the clocks of two hosts. Below 0 they are apart for certain, and 0 would be told as very fresh.
+            if seconds >= 0:
+                self._freshness.observe(seconds)
 
     def _trace(self, outcome: Outcome, span: Span) -> None:
         record, parsed = outcome.record, outcome.parsed
@@ -156,3 +162,7 @@ def _tell(outcome: Outcome) -> None:
 
 def _effect(write: Write) -> str:
     return write.kind or "none"
+
+
+def _number(known: int | None) -> float:
+    return math.nan if known is None else known

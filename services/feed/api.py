@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from newswire.health import Check
     from newswire.telemetry.metrics import Meter
     from services.feed.page import Site
     from services.feed.store.reader import Reader, Slice
@@ -143,12 +144,16 @@ def create_app(feed: Feed) -> Measured:
     )
     for path, endpoint, told in calls:
         app.add_api_route(path, endpoint, operation_id=endpoint.__name__, response_class=Response, openapi_extra=told)
-    checks = {"view": _view_check(feed.reader), "changes": feed.tail.check}
-    app.router.routes.extend([*health_routes(checks), *page_routes(feed.reader, feed.tail, feed.site)])
+    app.router.routes.extend([*health_routes(checks(feed)), *page_routes(feed.reader, feed.tail, feed.site)])
     problem.install(app)
     _describe_the_rest(app)
     front = Front(app, Streams(Source(feed.reader, feed.tail, feed.site.public_url, feed.meter), seats))
     return Measured(front, feed.meter, route_of, UNTIMED)
+
+
+def checks(feed: Feed) -> dict[str, Check]:
+    """What the feed's readiness is the sum of."""
+    return {"view": _view_check(feed.reader), "changes": feed.tail.check}
 
 
 async def _unless_left(request: Request, waiting: Coroutine[None, None, None]) -> None:

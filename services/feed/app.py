@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from newswire.health import watch_checks
 from newswire.serving import run_together, serve, stop_event
 from newswire.telemetry.metrics import FEED, Meter
-from services.feed.api import Feed, create_app
+from services.feed.api import Feed, checks, create_app
 from services.feed.page import Site
 from services.feed.store.connection import connect
 from services.feed.store.reader import Reader
@@ -30,13 +31,14 @@ async def run_feed(settings: FeedSettings) -> None:
         language=settings.feed_language,
         licence=settings.feed_licence,
     )
-    app = create_app(Feed(reader, tail, site, settings.feed_streams, meter))
+    feed = Feed(reader, tail, site, settings.feed_streams, meter)
     try:
         await run_together(
             stop,
             tail.run(),
             tail.pulse(),
-            serve(app, settings.host, settings.feed_port, stop),
+            watch_checks(checks(feed), meter, stop),
+            serve(create_app(feed), settings.host, settings.feed_port, stop),
             serve(meter.app(), settings.metrics_host, settings.feed_metrics_port, stop),
         )
     finally:

@@ -2,6 +2,7 @@
 
 The only part that looks at a clock. It runs beside the active projector and only while that has caught up. What it
 writes takes effect by the broker's time of writing, in the projector: too early is void and tried again, twice is once.
+It goes on with the trace of what was pushed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from newswire.events import ClockEvent, RawRef, encode
 from newswire.telemetry.metrics import CLOCK_LATE, CLOCK_RECORDS
 from newswire.topics import CloudEvent
 from services.feed.card import timestamp
+from services.feed.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,7 @@ class _Task(NamedTuple):
     kind: Literal["release", "expire"]
     uri: str
     version: Version
+    traceparent: str | None
 
     @property
     def instant_us(self) -> int:
@@ -67,6 +70,7 @@ class Clock:
         kinds = sorted(_TYPES)
         self._records = {kind: meter.counter(CLOCK_RECORDS).labels(kind) for kind in kinds}
         self._late = {kind: meter.histogram(CLOCK_LATE).labels(kind) for kind in kinds}
+        self._trouble = Trouble("clock_retrying", "clock_recovered")
         # When each may be written again.
         self._written: dict[_Task, int] = {}
 
@@ -75,14 +79,22 @@ class Clock:
         while not stop.is_set():
             written = 0
             if self._active():
-                try:
-                    written = await self.tick()
-                except (StoreError, PublishError) as error:
-                    log.warning("clock_retrying", error=str(error))
+                written = await self._try()
             else:
                 self._written.clear()
             if written < _BATCH:
                 await asyncio.sleep(TICK_SECONDS)
+
+    async def _try(self) -> int:
+        try:
+            written = await self.tick()
+        except (StoreError, PublishError) as error:
+            self._trouble.met(error)
+            return 0
+        if not self._written:
+            # What failed was written again since, and had its effect.
+            self._trouble.over()
+        return written
 
     async def tick(self) -> int:
         """Write what is due and not yet written; says how many records that were."""
@@ -110,7 +122,7 @@ class Clock:
             raw=RawRef(partition=task.version.ref.partition, offset=task.version.ref.offset),
         )
         about = CloudEvent(event.id, _TYPES[task.kind], "/projector/clock", task.uri, timestamp(now_ms))
-        sent = await self._outlet.send(about, encode(event), _PUBLISH_SECONDS)
+        sent = await self._outlet.send(about, encode(event), task.traceparent, _PUBLISH_SECONDS)
         self._tell(task, event.id, sent)
         early_us = task.instant_us - sent.log_ms * 1000
         if early_us > 0:
@@ -139,7 +151,7 @@ def _task(due: Due) -> _Task | None:
     version = due.story.visible if due.expire else due.story.candidate
     if version is None:
         return None
-    return _Task("expire" if due.expire else "release", due.uri, version)
+    return _Task("expire" if due.expire else "release", due.uri, version, due.traceparent)
 
 
 def wall_clock_ms() -> int:

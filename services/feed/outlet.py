@@ -10,6 +10,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from newswire.errors import NewswireError
 from newswire.producer import publish
 from newswire.telemetry.metrics import CLOCK_SKEW, PUBLISHED
+from newswire.telemetry.skew import skew_seconds
 from newswire.telemetry.tracing import start_span, trace_id_of, traceparent_of
 from newswire.topics import cloud_event_headers, key
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Sent(NamedTuple):
-    """When the broker wrote an event down (ms), and the trace that begins with it."""
+    """When the broker wrote an event down (ms), and the trace that it belongs to."""
 
     log_ms: int
     trace_id: str | None
@@ -41,16 +42,16 @@ class Outlet:
 
     async def publish(self, seconds: float, **record: object) -> int:
         """Send a record as it is; says its log time (ms)."""
-        asked = time.time_ns()
+        asked = time.time()
         log_ms = await publish(self._producer, self._topic, seconds, **record)
         self._published.inc()
-        # The broker writes it down between the two; all the topics have its own time.
-        self._ahead.set(log_ms / 1e3 - (asked + time.time_ns()) / 2e9)
+        # All the topics have the broker's own time.
+        self._ahead.set(skew_seconds(log_ms / 1e3, asked, time.time()))
         return log_ms
 
-    async def send(self, event: CloudEvent, value: bytes, seconds: float) -> Sent:
-        """Send an event that has no cause in another one: a trace begins with it."""
-        span = start_span(self._tracer, f"send {self._topic}", SpanKind.PRODUCER, None)
+    async def send(self, event: CloudEvent, value: bytes, cause: str | None, seconds: float) -> Sent:
+        """Send an event, in the trace that the `traceparent` of its cause names; without one a trace begins with it."""
+        span = start_span(self._tracer, f"send {self._topic}", SpanKind.PRODUCER, cause)
         span.set_attributes(
             {
                 "messaging.system": "kafka",

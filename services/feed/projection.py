@@ -12,6 +12,7 @@ from newswire import lifecycle
 from newswire.errors import BadRecordError
 from newswire.events import FEED_EVENT, ClockEvent, EnrichedEvent
 from newswire.lifecycle import Position, Ref, Story
+from newswire.telemetry.tracing import trace_id_of
 from services.feed.card import card, timestamp
 from services.feed.store.writes import RECEIPT_SECONDS, Receipt, Write
 
@@ -27,19 +28,24 @@ UNWORKABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, Type
 
 
 class Parsed(NamedTuple):
-    """A record that could be read, the uri it speaks of, and the trace it belongs to."""
+    """A record that could be read, the uri it speaks of, and the trace it belongs to (a `traceparent`)."""
 
     at: Position
     uri: str
     event: EnrichedEvent | ClockEvent
-    trace_id: str | None = None
+    traceparent: str | None = None
+
+    @property
+    def trace_id(self) -> str | None:
+        """The id of its trace."""
+        return trace_id_of(self.traceparent)
 
 
 class NotOwnerError(BadRecordError):
     """Another provider owns the uri."""
 
 
-def parse(value: bytes | None, at: Position, trace_id: str | None = None) -> Parsed:
+def parse(value: bytes | None, at: Position, traceparent: str | None = None) -> Parsed:
     """The event in a record. Raises BadRecordError."""
     if value is None:
         msg = "a record without a value"
@@ -49,7 +55,7 @@ def parse(value: bytes | None, at: Position, trace_id: str | None = None) -> Par
     except ValidationError as error:
         msg = f"not an event of the feed: {error.error_count()} faults, the first {error.errors()[0]['msg']}"
         raise BadRecordError(msg) from error
-    return Parsed(at, event.uri if isinstance(event, ClockEvent) else event.article.uri, event, trace_id)
+    return Parsed(at, event.uri if isinstance(event, ClockEvent) else event.article.uri, event, traceparent)
 
 
 @dataclass
@@ -124,7 +130,7 @@ class Projection:
             release_us=lifecycle.release_us(story),
             expire_us=lifecycle.expire_us(story),
             receipt=receipt,
-            trace_id=parsed.trace_id,
+            traceparent=parsed.traceparent,
         )
 
 

@@ -19,12 +19,12 @@ from aiokafka.errors import KafkaError
 from newswire.errors import BadRecordError, FailedError, GapError, SetupError, StoreError
 from newswire.health import Observed
 from newswire.lifecycle import Position
-from newswire.telemetry.tracing import trace_id_of
 from newswire.topics import ENRICHED, dead_letter_headers, trace_of
 from services.feed.account import Outcome, Span
+from services.feed.extent import KAFKA_SECONDS, Extent, read_extent
 from services.feed.projection import Parsed, Projection, parse
 from services.feed.standing import Rebuild, Standing
-from services.feed.store.connection import cause_of
+from services.feed.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +42,6 @@ _POLL_MS: Final = 200
 _CHECK_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 0.2
 _TELL_SECONDS: Final = 1.0
-_KAFKA_SECONDS: Final = 10.0
 
 log = structlog.get_logger()
 
@@ -64,16 +63,23 @@ class Projector:
         self._letters = letters
         self._account = account
         self._partition = TopicPartition(topic, 0)
+        self._trouble = Trouble("retrying", "recovered")
+        self._extent: Extent | None = None
         self._first = 0
         self._applied: int | None = None
         self._rebuild: Rebuild | None = None
-        self._whole = False
-        self._end = 0
+        self._whole: bool | None = None
         # What is before it was applied once, as the group or this process remembers.
         self._once = 0
+        # What is before it was buried by this process, if it had to be.
+        self._buried = 0
+        # Of records that may have taken effect, by offset: a store that did not answer may have taken them.
+        self._untold: dict[int, Outcome] = {}
+        self._arrived_ns = 0
         self._joined = False
         self._resume = True
         self._level = False
+        self._looked = 0.0
         self._checked = 0.0
         self._told = 0.0
         self._progress = time.monotonic()
@@ -82,17 +88,19 @@ class Projector:
     def caught_up(self) -> bool:
         """Whether this is the active one, the view is whole, and it has caught up with the log and keeps up."""
         following = self._active and not self._resume and self._rebuild is None
-        return following and self._level and self._lag() < BATCH
+        lag = self._lag()
+        return following and self._level and lag is not None and lag < BATCH
 
     @property
     def standing(self) -> Standing:
         """How far it is."""
+        active = self._active
         return Standing(
-            active=self._active,
+            active=active,
             whole=self._whole,
-            offset=-1 if self._applied is None else self._applied,
+            offset=self._applied if active else None,
             lag=self._lag(),
-            rebuild=self._rebuild if self._active else None,
+            rebuild=self._rebuild if active else None,
         )
 
     async def check_kafka(self) -> None:
@@ -115,10 +123,11 @@ class Projector:
             msg = "no progress on the log"
             raise FailedError(msg)
         standing = self.standing
-        return Observed(standing.lag, "records", standing.warning)
+        return Observed(standing.lag or 0, "records", standing.warning)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Project until `stop`. Raises FailedError after 30 s without progress: a restart is the cure."""
+        self._account.watch(lambda: self.standing)
         self._consumer.subscribe([self._partition.topic], listener=_Listener(self._on_assigned))
         while not stop.is_set():
             try:
@@ -127,7 +136,7 @@ class Projector:
                 log.warning("gap", expected=gap.expected)
                 self._resume = True
             except (StoreError, KafkaError, TimeoutError) as error:
-                log.warning("retrying", error_type=type(error).__name__, error=str(error), cause=cause_of(error))
+                self._trouble.met(error)
                 self._resume = True
                 self._give_up_if_stuck(error)
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -135,12 +144,18 @@ class Projector:
     def _on_assigned(self, *, active: bool) -> None:
         self._joined = True
         self._resume = self._resume or active
+        # Another one may have been at work since: what it did it has told.
+        self._untold.clear()
+        if not active and self._applied is not None:
+            self._once = max(self._once, self._applied + 1)
+            self._applied = None
 
     @property
     def _active(self) -> bool:
         return self._partition in self._consumer.assignment()
 
     async def _round(self) -> None:
+        await self._look_at_the_log()
         if not self._active:
             self._progress = time.monotonic()
             await self._look_on()
@@ -148,32 +163,43 @@ class Projector:
             await self._seek()
         elif time.monotonic() - self._checked > _CHECK_SECONDS:
             await self._verify()
-        self._account.stands(self.standing)
         records = (await self._consumer.getmany(timeout_ms=_POLL_MS, max_records=BATCH)).get(self._partition, [])
         if self._resume:
             return
         if records:
             await self._apply(records)
         self._level = self._level or not self._lag()
-        if records or not self._lag():
+        if records or (self._active and not self._lag()):
             self._progress = time.monotonic()
+            self._trouble.over()
         self._give_up_if_stuck(None)
+
+    async def _look_at_the_log(self) -> None:
+        """Each second, and before the store is asked: how much waits is known also while that is away."""
+        if self._active and time.monotonic() - self._looked > _CHECK_SECONDS:
+            self._extent = await read_extent(self._consumer, self._partition)
+            self._looked = time.monotonic()
 
     async def _seek(self) -> None:
         """Go on where the store is, and find out whether what it holds may be shown."""
         view = await self._writer.view(())
-        first, end, once = await self._log_state()
-        following = first if view.offset is None else view.offset + 1
-        if following > end:
-            log_end = f"{self._partition.topic} ends at {end}"
+        # After the view: one that is ahead of the log is another log's.
+        self._extent = extent = await read_extent(self._consumer, self._partition)
+        following = extent.first if view.offset is None else view.offset + 1
+        if following > extent.end:
+            log_end = f"{self._partition.topic} ends at {extent.end}"
             msg = f"Redis holds the view of another log: it is at offset {view.offset}, and {log_end}"
             raise SetupError(msg)
-        self._once = max(self._once, once, 0 if self._applied is None else self._applied + 1)
+        once = max(self._once, extent.committed, 0 if self._applied is None else self._applied + 1)
+        # What comes after the log's end is new, whatever stood there in a log that was longer.
+        self._once = min(once, extent.end)
+        if late := self._take_untold(following - 1):
+            self._tell(late)
         self._whole = view.whole and following >= self._once
         if not self._whole:
             await self._writer.mark_broken()
-            self._begin_rebuild(following, end)
-        self._first, self._end, self._applied = first, end, following - 1
+            self._begin_rebuild(following, extent.end)
+        self._first, self._applied = extent.first, following - 1
         self._consumer.seek(self._partition, following)
         self._resume = self._level = False
         self._checked = time.monotonic()
@@ -192,14 +218,7 @@ class Projector:
         if time.monotonic() - self._checked > _CHECK_SECONDS:
             self._checked = time.monotonic()
             self._whole = (await self._writer.view(())).whole
-
-    async def _log_state(self) -> tuple[int, int, int]:
-        """The log's first offset, its end, and how far this wire's view was by the group's own memory."""
-        async with asyncio.timeout(_KAFKA_SECONDS):
-            first = (await self._consumer.beginning_offsets([self._partition]))[self._partition]
-            end = (await self._consumer.end_offsets([self._partition]))[self._partition]
-            once = await self._consumer.committed(self._partition)
-        return first, end, once or 0
+            self._trouble.over()
 
     async def _verify(self) -> None:
         """A Redis that was emptied while nothing came in shows in no gap: look."""
@@ -210,10 +229,9 @@ class Projector:
             log.warning("store_changed", stored=view.offset, applied=self._applied)
             self._resume = True
             return
-        async with asyncio.timeout(_KAFKA_SECONDS):
-            self._end = (await self._consumer.end_offsets([self._partition]))[self._partition]
-            if self._applied is not None and self._applied >= self._first:
-                # For the next projector, which cannot know otherwise that Redis went back in time before its start.
+        if self._applied is not None and self._applied >= self._first:
+            # For the next projector, which cannot know otherwise that Redis went back in time before its start.
+            async with asyncio.timeout(KAFKA_SECONDS):
                 await self._consumer.commit({self._partition: self._applied + 1})
 
     async def _apply(self, records: Sequence[ConsumerRecord]) -> None:
@@ -230,17 +248,33 @@ class Projector:
         for outcome in outcomes:
             if outcome.error is not None:
                 await self._bury(outcome.record, outcome.error)
+        self._arrived_ns = arrived_ns
+        self._untold |= {outcome.record.offset: outcome for outcome in outcomes}
         await self._writer.apply([outcome.write for outcome in outcomes], first=self._first)
         self._applied = records[-1].offset
-        span = Span(arrived_ns, time.time_ns())
-        self._account.applied(outcomes, span, once=self._once, rebuilding=self._rebuild is not None)
+        self._take_untold(self._applied)
+        self._tell(outcomes)
         await self._pursue_rebuild()
 
+    def _take_untold(self, offset: int) -> list[Outcome]:
+        """What was not told of the records up to an offset; from now on it is."""
+        return [self._untold.pop(each) for each in sorted(self._untold) if each <= offset]
+
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        span = Span(self._arrived_ns, time.time_ns())
+        self._account.applied(outcomes, span, once=self._once, rebuilding=self._rebuild is not None)
+
     async def _bury(self, record: ConsumerRecord, error: BadRecordError) -> None:
-        """Among the dead letters before the fence moves on: it may come there twice, but never not at all."""
+        """Among the dead letters before the fence moves on: it may come there twice, but never not at all.
+
+        What was applied once is there already, since the group's offset is committed after that.
+        """
+        if record.offset < max(self._once, self._buried):
+            return
         place = (record.topic, record.partition, record.offset)
         headers = dead_letter_headers(record.headers, place, error)
-        await self._letters.publish(_KAFKA_SECONDS, key=record.key, value=record.value, headers=headers)
+        await self._letters.publish(KAFKA_SECONDS, key=record.key, value=record.value, headers=headers)
+        self._buried = record.offset + 1
         self._account.buried(record, error)
 
     async def _pursue_rebuild(self) -> None:
@@ -257,14 +291,17 @@ class Projector:
             self._rebuild = None
             self._whole = True
 
-    def _lag(self) -> int:
-        """How many records the broker is known to have that are not applied yet."""
-        if self._applied is None or not self._active:
+    def _lag(self) -> int | None:
+        """How many records the broker is known to have that are not applied yet; None before it was asked."""
+        if not self._active:
             return 0
+        if self._extent is None:
+            return None
+        following = self._extent.once if self._applied is None else self._applied + 1
         highwater: int | None = self._consumer.highwater(self._partition)
         # The consumer knows it from its fetches only: where these have died (aiokafka 1154), the end that is asked for
         # each second tells.
-        return max(0, max(self._end, highwater or 0) - self._applied - 1)
+        return max(0, max(self._extent.end, highwater or 0) - following)
 
     def _give_up_if_stuck(self, error: Exception | None) -> None:
         """A consumer can be alive and stuck after a broker's restart (aiokafka 1154): a new process is not."""
@@ -289,7 +326,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has
 
 def _parse(record: ConsumerRecord) -> Parsed | BadRecordError:
     try:
-        return parse(record.value, Position(record.offset, record.timestamp), trace_id_of(trace_of(record.headers)))
+        return parse(record.value, Position(record.offset, record.timestamp), trace_of(record.headers))
     except BadRecordError as error:
         return error
 

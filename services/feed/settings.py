@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
 
+from newswire.addresses import RedisUrl  # noqa: TC001 - pydantic reads the annotation
 from newswire.telemetry.settings import TelemetrySettings
 
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
@@ -20,7 +21,7 @@ def _base_url(text: str) -> str:
 class FeedSettings(TelemetrySettings):
     """The HTTP side: what it reads, where it listens, and how the feed is called."""
 
-    redis: str = "redis://127.0.0.1:6379/0"
+    redis: RedisUrl = "redis://127.0.0.1:6379/0"
     wire: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "main"
     host: str = "127.0.0.1"
     feed_port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -39,7 +40,7 @@ class ProjectorSettings(TelemetrySettings):
     """The projector: the log it follows, the view it keeps, and where its health is asked for."""
 
     kafka: str = "127.0.0.1:9092"
-    redis: str = "redis://127.0.0.1:6379/0"
+    redis: RedisUrl = "redis://127.0.0.1:6379/0"
     wire: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "main"
     # How many changes a follower may be behind before it gets a reset.
     changes_kept: Annotated[int, Field(ge=1)] = 100_000

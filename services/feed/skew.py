@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from newswire.errors import StoreError
 from newswire.health import Observed
 from newswire.telemetry.metrics import CLOCK_SKEW
+from newswire.telemetry.skew import skew_seconds
 
 if TYPE_CHECKING:
     from newswire.telemetry.metrics import Meter
@@ -27,10 +28,10 @@ class Skew:
         self._gauge.set(float("nan"))
 
     async def measure(self) -> float:
-        """How far Redis's clock is ahead of ours, in seconds, to half of the question's time. Raises StoreError."""
-        asked = time.time_ns()
+        """How far Redis's clock is ahead of ours at the least, in seconds. Raises StoreError."""
+        asked = time.time()
         theirs_us = await self._writer.time_us()
-        ahead = theirs_us / 1e6 - (asked + time.time_ns()) / 2e9
+        ahead = skew_seconds(theirs_us / 1e6, asked, time.time())
         self._gauge.set(ahead)
         return ahead
 

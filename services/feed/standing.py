@@ -13,12 +13,15 @@ class Rebuild(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """`offset` was applied last; `active`: whether this projector writes; `whole`: whether the view may be shown."""
+    """`offset` was applied last; `active`: whether this projector writes; `whole`: whether the view may be shown.
+
+    None for what it does not know: before it has read the store, or Kafka, and of the offset while it only waits.
+    """
 
     active: bool
-    whole: bool
-    offset: int
-    lag: int
+    whole: bool | None
+    offset: int | None
+    lag: int | None
     rebuild: Rebuild | None = None
 
     @property
@@ -26,7 +29,7 @@ class Standing(NamedTuple):
         """How much of a rebuild is done, 0 to 1; 1 when there is none."""
         if self.rebuild is None or self.rebuild.end <= self.rebuild.start:
             return 1.0
-        done = self.offset + 1 - self.rebuild.start
+        done = 0 if self.offset is None else self.offset + 1 - self.rebuild.start
         return min(1.0, max(0.0, done / (self.rebuild.end - self.rebuild.start)))
 
     @property

@@ -176,7 +176,7 @@ class Stream:
                 await self._turn()
         except FailedError as error:
             # The reader comes back by itself, and says then what it has.
-            log.info("a stream ended early", error=str(error))
+            log.info("stream_ended_early", error=str(error))
 
     async def _turn(self) -> None:
         chunk = await self._more()
@@ -245,7 +245,7 @@ async def _cut(send: Send, watching: asyncio.Task[None]) -> None:
     ASGI has no word for it; uvicorn's `send` is a method of the object that holds the transport.
     """
     transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
-    log.info("a stalled reader was cut")
+    log.info("stream_cut")
     if transport is not None:
         transport.abort()
         await asyncio.wait([watching], timeout=_ABORT_SECONDS)

@@ -8,6 +8,7 @@ Redis what that means for its own position.
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, get_args
 
 import structlog
@@ -93,6 +94,7 @@ class Tail:
         self._fault: FailedError | None = NotWholeError("the change log has not been read yet")
         self._announced = {kind: meter.counter(ANNOUNCED).labels(kind) for kind in get_args(Kind)}
         self._announced_change = meter.gauge(ANNOUNCED_CHANGE)
+        self._announced_change.set(math.nan)
 
     async def run(self) -> None:
         """Follow until the stop, through whatever is wrong with Redis or the view."""
@@ -177,13 +179,14 @@ class Tail:
             return
         self._behind = self._failures = 0
         self._note(None)
-        if not found.changes:
+        if found.changes:
+            for change in found.changes:
+                self.ring.append(encode(change, self._public_url))
+            self.moved.fire()
+            self._tell(found.changes)
+        if found.next >= found.change:
+            # All there is: to ask once more before the wait would double what an event costs Redis.
             await self._reader.wait(self.ring.last)
-            return
-        for change in found.changes:
-            self.ring.append(encode(change, self._public_url))
-        self.moved.fire()
-        self._tell(found.changes)
 
     def _tell(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -204,7 +207,7 @@ class Tail:
         if head < self.ring.last and self._behind < _BEHIND_TRIES:
             self._behind += 1
             raise _behind_error()
-        log.warning("the change log does not lead on", position=self.ring.last, head=head)
+        log.warning("change_log_lost", position=self.ring.last, head=head)
         self._begin_at(head)
 
     def _begin_at(self, head: int) -> None:
@@ -216,9 +219,9 @@ class Tail:
 
     def _note(self, fault: FailedError | None) -> None:
         if fault is not None and self._fault is None:
-            log.warning("the change log cannot be followed", error=str(fault))
+            log.warning("change_log_away", error=str(fault))
         elif fault is None and self._fault is not None:
-            log.info("the change log is followed", position=self.ring.last)
+            log.info("change_log_followed", position=self.ring.last)
         self._fault = fault
 
 

@@ -6,7 +6,7 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING
 
-from newswire.telemetry.logs import configure_logs
+from newswire.telemetry.logs import configure_logs, last_words
 from services.ingest.app import run
 from services.ingest.settings import IngestSettings
 
@@ -20,7 +20,7 @@ def main() -> None:
     configure_logs("ingest", settings.log_level)
     # What the imports left is there for good: not worth a look in each collection.
     gc.freeze()
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with last_words(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run(settings))
 
 

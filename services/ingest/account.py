@@ -10,6 +10,7 @@ import structlog
 from opentelemetry.trace import INVALID_SPAN, SpanKind, StatusCode
 from starlette.requests import Request
 
+from newswire.errors import NewswireError
 from newswire.problem import describe
 from newswire.telemetry.metrics import ACCEPTED, LAST_ACCEPTED
 from newswire.telemetry.tracing import exports, new_traceparent, start_span, trace_id_of, traceparent_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
     from starlette.types import Scope
 
-    from newswire.errors import NewswireError
     from newswire.events import ArticleEvent
     from newswire.telemetry.metrics import Meter
     from services.ingest.publisher import Stored
@@ -100,8 +100,12 @@ class Account:
         )
 
     def refused(self, call: Call, error: NewswireError) -> None:
-        """A push was not taken."""
+        """A push was not taken, or one of its stories."""
         _tell_refused(error, call.provider or None, call.traceparent)
+
+    def failed(self, call: Call, error: Exception) -> None:
+        """A bug. Its traceback is the server's to tell, without the trace that it belongs to."""
+        log.error("bug", error_type=type(error).__name__, trace_id=trace_id_of(call.traceparent))
 
     def turned_away(self, scope: Scope, error: NewswireError) -> None:
         """There was no room for a request; none of it was looked at but its trace."""
@@ -122,11 +126,16 @@ def _tell_refused(error: NewswireError, provider: str | None, traceparent: str |
     log.info("refused", status=status, reason=reason, detail=detail, provider=provider, trace_id=trace_id)
 
 
-def note_stored(span: Span, event: ArticleEvent, stored: Stored) -> None:
-    """Say where the record stands."""
-    if span.is_recording():
-        span.set_attribute("messaging.message.id", event.id)
-        span.set_attribute("messaging.destination.partition.id", str(stored.partition))
-        # A batch that was sent twice is acknowledged without one.
-        if stored.offset >= 0:
-            span.set_attribute("messaging.kafka.offset", stored.offset)
+def note_outcome(span: Span, event: ArticleEvent, outcome: Stored | NewswireError) -> None:
+    """Say where a record stands, or why it is not known to."""
+    if not span.is_recording():
+        return
+    span.set_attribute("messaging.message.id", event.id)
+    if isinstance(outcome, NewswireError):
+        span.set_attribute("error.type", type(outcome).__name__)
+        span.set_status(StatusCode.ERROR)
+        return
+    span.set_attribute("messaging.destination.partition.id", str(outcome.partition))
+    # A batch that was sent twice is acknowledged without one.
+    if outcome.offset >= 0:
+        span.set_attribute("messaging.kafka.offset", outcome.offset)

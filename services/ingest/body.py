@@ -18,10 +18,13 @@ _GZIP_SLACK_BYTES: Final = 4096
 
 
 async def read(receive: Receive, coding: str | None, limit_bytes: int) -> bytes:
-    """The whole body, unpacked. Raises TooLargeError past the limit, MalformedError and UnsupportedError."""
-    gzipped = is_gzip(coding)
-    body = await _read_raw(receive, limit_bytes + _GZIP_SLACK_BYTES if gzipped else limit_bytes)
-    return gunzip(body, limit_bytes) if gzipped else body
+    """The whole body as it was sent. Raises TooLargeError past the limit, UnsupportedError and MalformedError."""
+    return await _read_raw(receive, limit_bytes + _GZIP_SLACK_BYTES if is_gzip(coding) else limit_bytes)
+
+
+def unpack(sent: bytes, coding: str | None, limit_bytes: int) -> bytes:
+    """What was sent without its coding. Raises TooLargeError past the limit, MalformedError and UnsupportedError."""
+    return gunzip(sent, limit_bytes) if is_gzip(coding) else sent
 
 
 def is_gzip(coding: str | None) -> bool:

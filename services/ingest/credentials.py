@@ -217,7 +217,7 @@ class ProvidersFile:
 
     def _note(self, fault: str | None) -> None:
         if fault and fault != self._fault:
-            _LOG.warning("providers file not taken", path=str(self._path), fault=fault)
+            _LOG.warning("providers_file_not_taken", path=str(self._path), fault=fault)
         self._fault = fault
 
     def _read_if_changed(self) -> str | None:

@@ -29,11 +29,12 @@ _BARE = re.compile(r"[!#-~]+")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it was given."""
+    """An answer as it was given; not `final` when a retry may get a better one."""
 
     status: int
     headers: dict[str, str]
     body: bytes
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,11 @@ async def claim(memory: Memory, wanted: Claim, now_ms: int) -> Claim | Reply:
         msg = "a request with this Idempotency-Key is under way"
         raise InProgressError(msg)
     again = replace(wanted, id=found["id"])
-    await memory.keep([(again.name, _claimed(again, now_ms + LEASE_MS))], KEPT_SECONDS)
+    memory.keep([(again.name, _claimed(again, now_ms + LEASE_MS))], KEPT_SECONDS)
     return again
 
 
-async def settle(memory: Memory, claimed: Claim, reply: Reply) -> None:
+def settle(memory: Memory, claimed: Claim, reply: Reply) -> None:
     """Keep the reply for those who ask again."""
     kept = {
         "fingerprint": claimed.fingerprint,
@@ -94,12 +95,12 @@ async def settle(memory: Memory, claimed: Claim, reply: Reply) -> None:
         "headers": reply.headers,
         "body": reply.body.decode(),
     }
-    await memory.keep([(claimed.name, orjson.dumps(kept))], KEPT_SECONDS)
+    memory.keep([(claimed.name, orjson.dumps(kept))], KEPT_SECONDS)
 
 
-async def release(memory: Memory, claimed: Claim) -> None:
+def release(memory: Memory, claimed: Claim) -> None:
     """Let a retry try at once, under the same id: what became of this request is not known."""
-    await memory.keep([(claimed.name, _claimed(claimed, 0))], KEPT_SECONDS)
+    memory.keep([(claimed.name, _claimed(claimed, 0))], KEPT_SECONDS)
 
 
 def _claimed(claimed: Claim, until_ms: int) -> bytes:

@@ -7,12 +7,17 @@ Everything else is plain text, whatever it looks like, and has to be escaped by 
 - no contentType, in a body or a description that holds a whole tag of HTML: sanitised, and marked `text/html`;
 - any other contentType but `text/plain` (feeds say `body_xhtml`, `html` and worse), with a whole tag of HTML: the same;
 - anything else, `text/plain` above all, and a headline without a contentType: untouched.
+
+No text is lost, but what no reader sees: scripts, styles, comments, and the title of a whole document. An embed (an
+`iframe`) becomes a link to what it would have shown. An address that is not whole would lead into the feed: it goes,
+and what it was on stays.
 """
 
 from __future__ import annotations
 
 import html
 import re
+from collections import deque
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import nh3
@@ -56,12 +61,43 @@ _ATTRIBUTES: Final = {
     "track": "src kind srclang label",
     "video": "src controls poster width height",
 }
+_ADDRESSES: Final = frozenset({"src", "poster", "cite"})
+_OF_THE_WEB: Final = ("http://", "https://")
+_SIZE = re.compile(r"(?:\d{1,6}(?:\.\d{1,4})?[wx])?", re.ASCII)
+
+
+def _attribute(_tag: str, name: str, value: str) -> str | None:
+    if name == "srcset":
+        return _secure_srcset(value)
+    return value if name not in _ADDRESSES or value.strip().lower().startswith(_OF_THE_WEB) else None
+
+
+def _secure_srcset(value: str) -> str | None:
+    """The candidates over https, which the sanitiser does not take apart; for the others there is the `src`."""
+    kept, words = [], deque(value.split())
+    while words:
+        address, size = words.popleft(), ""
+        if not address.endswith(",") and words:
+            # A comma within an address is its own.
+            size, _, following = words.popleft().partition(",")
+            words.extendleft([following] if following else [])
+        if address.lower().startswith("https://") and _SIZE.fullmatch(size):
+            kept.append(f"{address.rstrip(',')} {size}".rstrip())
+    return ", ".join(kept) or None
+
+
 _CLEANER = nh3.Cleaner(
     tags=set(_TAGS),
+    clean_content_tags={"script", "style", "title"},
     attributes={tag: set(names.split()) for tag, names in _ATTRIBUTES.items()},
+    attribute_filter=_attribute,
     url_schemes={"http", "https", "mailto", "tel"},
+    url_relative="deny",
     link_rel="noopener",
 )
+# Only the tag: what is within, for those who cannot embed, is text like any other.
+_EMBED = re.compile(r"<iframe\b([^<>]*)>", re.IGNORECASE)
+_EMBEDDED = re.compile(r"""\ssrc\s*=\s*["']?((?:https?:)?//[^\s"'<>]{1,2000})""", re.IGNORECASE)
 _A_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_TAGS | {'script', 'style', 'iframe'}))})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^>]*>")
 
@@ -101,11 +137,20 @@ def _clean(text: Text, *, guess: bool) -> Text:
     kind = text.content_type
     if not (is_html(kind) or (_may_be_html(kind, guess=guess) and _A_TAG.search(text.value))):
         return text
-    value = _CLEANER.clean(tame(text.value))
+    value = _CLEANER.clean(tame(_EMBED.sub(_link, text.value)))
     named = kind is not None and kind.strip().lower().startswith(HTML)
     if named and value == text.value:
         return text
     return text.model_copy(update={"value": value, "content_type": kind if named else HTML})
+
+
+def _link(embed: re.Match[str]) -> str:
+    found = _EMBEDDED.search(embed[1])
+    if found is None:
+        return ""
+    address = found[1] if found[1].lower().startswith("http") else f"https:{found[1]}"
+    shown = html.escape(html.unescape(address))
+    return f'<p><a href="{shown}">{shown}</a></p>'
 
 
 def _may_be_html(content_type: str | None, *, guess: bool) -> bool:

@@ -39,8 +39,14 @@ class Memory(Protocol):
     async def claim(self, key: str, value: bytes, seconds: int) -> bytes | None:
         """Keep a value unless there is one; that one, if so."""
 
-    async def keep(self, entries: Sequence[tuple[str, bytes]], seconds: int) -> None:
-        """Keep values, over whatever there is."""
+    def keep(self, entries: Sequence[tuple[str, bytes]], seconds: int) -> None:
+        """Begin to keep values, over whatever there is. Nobody waits for it: what is asked later is answered later."""
+
+    def forget(self, key: str) -> None:
+        """Begin to forget a value."""
+
+    async def check(self) -> str | None:
+        """A warning when nothing is remembered."""
 
 
 class NoMemory:
@@ -54,8 +60,15 @@ class NoMemory:
         """Nothing."""
         return None
 
-    async def keep(self, entries: Sequence[tuple[str, bytes]], seconds: int) -> None:
+    def keep(self, entries: Sequence[tuple[str, bytes]], seconds: int) -> None:
         """Forget them."""
+
+    def forget(self, key: str) -> None:
+        """There is nothing to forget."""
+
+    async def check(self) -> str | None:
+        """Nothing is wrong."""
+        return None
 
 
 class RedisMemory:
@@ -75,10 +88,9 @@ class RedisMemory:
         self._rests_until = 0.0
 
     async def close(self) -> None:
-        """Forget what waits, and close the connection."""
+        """Send what waits, and close the connection."""
         if self._sending:
-            self._sending.cancel()
-            await asyncio.wait({self._sending})
+            await asyncio.wait({self._sending}, timeout=2 * ANSWER_SECONDS)
         await self._redis.aclose()
 
     async def recall(self, keys: Sequence[str]) -> Sequence[bytes | None]:
@@ -91,11 +103,19 @@ class RedisMemory:
         found = await self._ask("SET", self._prefix + key, value, "NX", "GET", "EX", seconds)
         return found if isinstance(found, bytes) else None
 
-    async def keep(self, entries: Sequence[tuple[str, bytes]], seconds: int) -> None:
-        """Keep values, over whatever there is; not when Redis does not answer at once."""
-        asked = [self._ask("SET", self._prefix + key, value, "EX", seconds) for key, value in entries]
-        if asked:
-            await asyncio.wait(asked)
+    def keep(self, entries: Sequence[tuple[str, bytes]], seconds: int) -> None:
+        """Begin to keep values, over whatever there is; not while Redis does not answer at once."""
+        for key, value in entries:
+            self._ask("SET", self._prefix + key, value, "EX", seconds)
+
+    def forget(self, key: str) -> None:
+        """Begin to forget a value; not while Redis does not answer at once."""
+        self._ask("DEL", self._prefix + key)
+
+    async def check(self) -> str | None:
+        """A warning while Redis does not answer: pushes are taken all the same."""
+        answered = await self._ask("PING")
+        return None if answered else "Redis does not answer: repeats and Idempotency-Keys are not recognised"
 
     def _ask(self, *command: str | bytes | int) -> asyncio.Future[object]:
         answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
@@ -111,19 +131,24 @@ class RedisMemory:
         """Send what waits, and what comes meanwhile after it."""
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            found = await self._round([command for command, _ in batch])
-            for (_, answer), value in zip(batch, found, strict=True):
-                if not answer.done():
-                    answer.set_result(None if isinstance(value, RedisError) else value)
+            found: Sequence[object] = [None] * len(batch)
+            try:
+                found = await self._round([command for command, _ in batch])
+            finally:
+                # Whatever has happened, nobody waits on.
+                for (_, answer), value in zip(batch, found, strict=True):
+                    if not answer.done():
+                        answer.set_result(None if isinstance(value, RedisError) else value)
 
     async def _round(self, commands: Sequence[Command]) -> Sequence[object]:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 pipe = self._redis.pipeline(transaction=False)
                 for command in commands:
-                    pipe.execute_command(*command)
+                    # Else redis-py would take any answer to a SET for a yes or a no.
+                    pipe.execute_command(*command, **({"get": True} if "GET" in command else {}))
                 return list(await pipe.execute(raise_on_error=False))
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
-            _LOG.warning("repeats are not recognised: no Redis", error=type(error).__name__)
+            _LOG.warning("memory_away", error=type(error).__name__)
             self._rests_until = time.monotonic() + REST_SECONDS
             return [None] * len(commands)

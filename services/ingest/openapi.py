@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fastapi.openapi.utils import get_openapi
 
@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+Answer = Literal["one", "several", "either"]
+
 _STATUS_TEXTS: Final[Mapping[int, str]] = {
-    400: "Cannot be parsed: not JSON or not UTF-8, a key twice, a lone surrogate, broken gzip",
+    400: "Cannot be parsed: not JSON, XML or UTF-8, a key twice, a lone surrogate, a DTD or broken gzip; or no"
+    " Idempotency-Key, though it is called so",
     401: "No credentials, or wrong ones; the same whatever was wrong",
-    403: "The uri is outside the provider's prefixes",
-    413: "Over 1 MiB, unpacked, or nested deeper than 64",
-    415: "A Content-Type or Content-Encoding that is not taken",
-    422: "Against the schema: `errors` names each fault by a JSON Pointer",
+    403: "The uri is outside the provider's prefixes, or the key may not do this",
+    409: "A request with the same Idempotency-Key is under way",
+    413: "Over 1 MiB a story or 8 MiB a batch, unpacked, over 500 stories, or nested deeper than 64",
+    415: "A Content-Type, Content-Encoding or XML root that is not taken",
+    422: "Against the schema: `errors` names each fault by a JSON Pointer. Or the same Idempotency-Key came with"
+    " another request",
+    429: "Over the provider's rate",
     503: "Kafka did not acknowledge in time: the event may be stored, and a retry with the same version is safe. Or"
     " as many pushes as this process takes are under way",
 }
@@ -40,6 +46,41 @@ _ACCEPTED: Final = {
         "duplicate": {"type": "boolean", "description": "an exact repeat of a push"},
     },
 }
+_RESULT: Final = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {
+        "status": {"type": "integer", "description": "as if it had been pushed alone"},
+        "id": {"type": "string", "format": "uuid"},
+        "uri": {"type": "string"},
+        "version": {"type": ["string", "null"]},
+        "duplicate": {"type": "boolean"},
+        "problem": {"$ref": f"{openapi.REF}Problem"},
+    },
+}
+_RESULTS: Final = {
+    "type": "object",
+    "required": ["results"],
+    "properties": {
+        "results": {
+            "type": "array",
+            "description": "one for each story, in the order given",
+            "items": {"$ref": f"{openapi.REF}Result"},
+        }
+    },
+}
+_LOCATION: Final = {
+    "description": "the event's receipt, on the feed",
+    "schema": {"type": "string", "format": "uri"},
+}
+_KEY_PARAMETER: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "draft-ietf-httpapi-idempotency-key-header: the first reply is replayed for 24 hours",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[!#-~]+$"},
+}
+_XML_TYPES: Final = ("application/xml", "application/rss+xml", "application/atom+xml", "application/nitf+xml")
 _EXAMPLE: Final = {
     "uri": "https://courier.example/ferry",
     "version": "1",
@@ -54,7 +95,15 @@ _EXAMPLE: Final = {
         }
     ],
 }
-_BEARER: Final = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "<key id>.<secret>"}}
+_SCHEMES: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "<key id>.<secret>"},
+    "webhook": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "webhook-signature",
+        "description": "Standard Webhooks: with webhook-id and webhook-timestamp; or x-superdesk-signature",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +114,8 @@ class Operation:
     summary: str
     statuses: tuple[int, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    answer: Answer = "one"
+    security: str = "bearer"
 
     def arguments(self) -> dict[str, Any]:
         """What a route of FastAPI takes."""
@@ -73,54 +124,104 @@ class Operation:
             "summary": self.summary,
             "status_code": 202,
             "response_model": None,
-            "responses": {202: _accepted(), **{status: _refused(status) for status in self.statuses}},
-            "openapi_extra": {"security": [{"bearer": []}], **self.extra},
+            "responses": {
+                **_taken(self.answer),
+                **{status: _refused(status) for status in self.statuses},
+            },
+            "openapi_extra": {"security": [{self.security: []}], **self.extra},
         }
 
 
-def _accepted() -> dict[str, Any]:
-    return {
-        "description": "All in-sync replicas of Kafka hold the event",
-        "headers": {
-            "Location": {
-                "required": True,
-                "description": "the event's receipt, on the feed",
-                "schema": {"type": "string", "format": "uri"},
-            }
-        },
-        "content": {"application/json": {"schema": {"$ref": f"{openapi.REF}Accepted"}}},
+def _taken(answer: Answer) -> dict[int, dict[str, Any]]:
+    results = {"$ref": f"{openapi.REF}Results"}
+    one = {"$ref": f"{openapi.REF}Accepted"}
+    schema = {"one": one, "several": results, "either": {"oneOf": [one, results]}}[answer]
+    taken = {
+        "description": "All in-sync replicas of Kafka hold the event, or all of them",
+        "headers": {} if answer == "several" else {"Location": {**_LOCATION, "required": answer == "one"}},
+        "content": {"application/json": {"schema": schema}},
     }
+    if answer == "one":
+        return {202: taken}
+    some = {"description": "Some of the stories were accepted", "content": {"application/json": {"schema": results}}}
+    return {202: taken, 207: some}
 
 
 def _refused(status: int) -> dict[str, Any]:
     headers = {
         401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+        409: {"Retry-After": openapi.RETRY_AFTER},
+        429: {"Retry-After": openapi.RETRY_AFTER},
         503: {"Retry-After": openapi.RETRY_AFTER},
     }
     return {**openapi.problem_answer(_STATUS_TEXTS[status]), "headers": headers.get(status, {})}
 
 
+_STORY: Final[Mapping[str, Any]] = {
+    "required": True,
+    "content": {
+        **{
+            media_type: {"schema": {"$ref": f"{openapi.REF}Article"}, "example": _EXAMPLE}
+            for media_type in ("application/json", "application/ninjs+json")
+        },
+        **{media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in _XML_TYPES},
+    },
+}
+_FORMATS: Final = (
+    "ninjs 1.x, 2.x and 3.x, Superdesk's dialect, NewsML-G2, NITF, RSS 2.0 and Atom, by Content-Type and what is in it."
+    " RSS, Atom and a newsMessage hold several stories, and are answered as a batch is. The body may be gzip."
+)
+_ALL: Final = (400, 401, 403, 409, 413, 415, 422, 429, 503)
+
 PUSH: Final = Operation(
     "pushStory",
     "Publish one version of a story",
-    (400, 401, 403, 413, 415, 422, 503),
+    _ALL,
+    {"description": _FORMATS, "parameters": [_KEY_PARAMETER], "requestBody": _STORY},
+    answer="either",
+)
+BATCH: Final = Operation(
+    "pushStories",
+    "Publish up to 500 stories",
+    _ALL,
     {
-        "description": "ninjs 3.x. The body may be gzip (`Content-Encoding`). A property that is null is absent.",
+        "description": "ninjs, up to 500 stories, in a JSON array or one a line. A fault in the array refuses all.",
+        "parameters": [_KEY_PARAMETER],
         "requestBody": {
             "required": True,
             "content": {
-                media_type: {"schema": {"$ref": f"{openapi.REF}Article"}, "example": _EXAMPLE}
-                for media_type in ("application/json", "application/ninjs+json")
+                "application/json": {
+                    "schema": {"type": "array", "items": {"$ref": f"{openapi.REF}Article"}},
+                    "example": [_EXAMPLE],
+                },
+                "application/x-ndjson": {"schema": {"type": "string", "format": "binary"}},
             },
         },
     },
+    answer="several",
+)
+SIGNED: Final = Operation(
+    "pushSigned",
+    "Publish a story from a system that signs",
+    _ALL,
+    {
+        "description": f"Standard Webhooks, or Superdesk's signature where the provider allows it. {_FORMATS}",
+        "parameters": [
+            {"name": "provider", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}},
+            _KEY_PARAMETER,
+        ],
+        "requestBody": _STORY,
+    },
+    answer="either",
+    security="webhook",
 )
 KILL: Final = Operation(
     "killStory",
     "End a story for good",
-    (400, 401, 403, 422, 503),
+    (400, 401, 403, 409, 422, 429, 503),
     {
         "parameters": [
+            _KEY_PARAMETER,
             {
                 "name": "uri",
                 "in": "path",
@@ -128,7 +229,7 @@ KILL: Final = Operation(
                 "description": "the story's uri, percent-encoded whole (`/` as %2F)",
                 "schema": {"type": "string", "minLength": 1},
                 "example": _EXAMPLE["uri"],
-            }
+            },
         ]
     },
 )
@@ -150,8 +251,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, description="Stories in, onto the wire.", routes=app.routes
     )
     document["components"] = {
-        "schemas": {**_article_schemas(), "Accepted": _ACCEPTED},
-        "securitySchemes": _BEARER,
+        "schemas": {**_article_schemas(), "Accepted": _ACCEPTED, "Result": _RESULT, "Results": _RESULTS},
+        "securitySchemes": _SCHEMES,
     }
     return openapi.complete(document)
 

@@ -18,13 +18,14 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from newswire import topics
-from newswire.errors import FailedError, PublishError, TooLargeError
+from newswire.errors import FailedError, NewswireError, PublishError, TooLargeError
 from newswire.health import Observed
 from newswire.producer import make_producer, stop_producer
 from newswire.telemetry.metrics import CLOCK_SKEW, PRODUCERS_REPLACED, PUBLISH_SECONDS, PUBLISHED
+from newswire.telemetry.skew import skew_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
 
     from aiokafka import AIOKafkaProducer
     from aiokafka.structs import RecordMetadata
@@ -36,6 +37,7 @@ _RETRY_SECONDS: Final = 0.5
 _CLOSE_SECONDS: Final = 2.0
 # Embargoes are kept by the broker's clock, and asked for by people who look at theirs.
 _SKEW_SECONDS: Final = 1.0
+_DOUBT_SECONDS: Final = 5.0
 _MOST_BYTES: Final = topics.MAX_BYTES[topics.RAW]
 # Not worth the adding up: keys and headers are a few kilobytes at most.
 _SMALL_BYTES: Final = _MOST_BYTES // 2
@@ -76,6 +78,9 @@ class Publisher(Protocol):
     async def publish(self, record: Record) -> Stored:
         """Return once the record is acknowledged. Raises TooLargeError, PublishError (maybe stored, retry)."""
 
+    async def publish_all(self, records: Sequence[Record]) -> list[Stored | NewswireError]:
+        """What became of each record, once that is known: as `publish` of one after the other, in one round."""
+
     async def check(self) -> None:
         """Raise FailedError unless a record could be taken now."""
 
@@ -103,6 +108,7 @@ class KafkaPublisher:
         self._keeper: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._skew: float | None = None
+        self._failed_at: float | None = None  # when a record was not acknowledged last, if none was since
         self._published = meter.counter(PUBLISHED).labels(topics.RAW)
         self._seconds = meter.histogram(PUBLISH_SECONDS).labels(topics.RAW)
         self._replaced = meter.counter(PRODUCERS_REPLACED)
@@ -126,22 +132,46 @@ class KafkaPublisher:
 
     async def publish(self, record: Record) -> Stored:
         """Return once all in-sync replicas hold the record. Raises TooLargeError and PublishError."""
-        require_size(record)
-        began, asked = time.perf_counter(), time.time()
-        try:
+        [outcome] = await self.publish_all([record])
+        if isinstance(outcome, NewswireError):
+            raise outcome
+        return outcome
+
+    async def publish_all(self, records: Sequence[Record]) -> list[Stored | NewswireError]:
+        """What became of each record, in order: stored, TooLargeError or PublishError (maybe stored)."""
+        asked = time.time()
+        sent: list[asyncio.Future[RecordMetadata] | NewswireError] = []
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._ack_seconds):
-                delivery = await self._send(record)
-                # Shielded: a cancelled delivery goes on all the same (aiokafka then skips its future), but would
-                # give its slot back while the producer still holds the record, and no failure would be heard of.
-                metadata = await asyncio.shield(delivery)
-        except TimeoutError as error:
-            msg = f"Kafka did not acknowledge within {self._ack_seconds:g} s; the event may be stored: retry"
-            raise PublishError(msg) from error
+                for record in records:
+                    # One after the other, so that the versions of a story stay in order.
+                    sent.append(await self._try(record))  # noqa: PERF401 - what was sent counts when time runs out
+                await _settled([delivery for delivery in sent if isinstance(delivery, asyncio.Future)])
+        late = f"Kafka did not acknowledge within {self._ack_seconds:g} s; the event may be stored: retry"
+        sent += [PublishError(late) for _ in range(len(records) - len(sent))]
+        if any(isinstance(delivery, asyncio.Future) and not _is_stored(delivery) for delivery in sent):
+            self._failed_at = time.monotonic()
+        return [self._outcome(delivery, asked, late) for delivery in sent]
+
+    async def _try(self, record: Record) -> asyncio.Future[RecordMetadata] | NewswireError:
+        try:
+            require_size(record)
+            return await self._send(record)
+        except NewswireError as error:
+            return error
         except KafkaError as error:
-            msg = "Kafka did not acknowledge; the event may be stored: retry"
-            raise PublishError(msg) from error
-        self._published.inc()
-        self._seconds.observe(time.perf_counter() - began)
+            return _unknown(error)
+
+    def _outcome(
+        self, delivery: asyncio.Future[RecordMetadata] | NewswireError, asked: float, late: str
+    ) -> Stored | NewswireError:
+        if isinstance(delivery, NewswireError):
+            return delivery
+        if not delivery.done():
+            return PublishError(late)
+        if (error := delivery.exception()) is not None:
+            return _unknown(error)
+        metadata = delivery.result()
         self._observe_clock(metadata.timestamp / 1000, asked)
         return Stored(metadata.partition, metadata.offset, metadata.timestamp)
 
@@ -158,6 +188,11 @@ class KafkaPublisher:
         if not cluster.available_partitions_for_topic(topics.RAW):
             msg = f"Kafka at {self._bootstrap} has no topic {topics.RAW}"
             raise FailedError(msg)
+        # Metadata tells neither of a full disk nor of too few replicas in sync. Not for longer: no more is sent to
+        # a service that is not ready, and it would never learn better.
+        if self._failed_at is not None and time.monotonic() - self._failed_at < _DOUBT_SECONDS:
+            msg = f"Kafka at {self._bootstrap} did not acknowledge a record a moment ago"
+            raise FailedError(msg)
 
     async def check_clock(self) -> Observed | None:
         """How far the broker's clock was ahead of ours when it acknowledged last; nothing before that."""
@@ -168,9 +203,7 @@ class KafkaPublisher:
 
     def _observe_clock(self, log_seconds: float, asked: float) -> None:
         """The broker's time of writing lies between our asking and now, unless its clock is off."""
-        now = time.time()
-        # It is told in whole milliseconds, cut off.
-        self._skew = log_seconds - now if log_seconds > now else min(0.0, log_seconds + 0.001 - asked)
+        self._skew = skew_seconds(log_seconds, asked, time.time())
         self._skew_gauge.set(self._skew)
 
     async def _send(self, record: Record) -> asyncio.Future[RecordMetadata]:
@@ -179,6 +212,7 @@ class KafkaPublisher:
             raise PublishError(msg)
         line = self._line.result() if self._line.done() else await asyncio.shield(self._line)
         await line.slots.acquire()
+        began = time.perf_counter()
         try:
             delivery: asyncio.Future[RecordMetadata] = await line.producer.send(
                 topics.RAW, record.value, key=record.key, headers=record.headers
@@ -192,8 +226,14 @@ class KafkaPublisher:
         def settle(done: asyncio.Future[RecordMetadata]) -> None:
             # Not when the caller has waited long enough, but when the producer is rid of it.
             line.slots.release()
-            if not done.cancelled() and (error := done.exception()) is not None:
+            if done.cancelled():
+                return
+            if (error := done.exception()) is not None:
                 self._replace(line, error)
+                return
+            self._published.inc()
+            self._seconds.observe(time.perf_counter() - began)
+            self._failed_at = None
 
         delivery.add_done_callback(settle)
         return delivery
@@ -202,7 +242,7 @@ class KafkaPublisher:
         """Retire the producer that failed; the keeper builds another."""
         if self._line is None or not self._line.done() or self._line.result() is not line:
             return
-        _LOG.warning("producer replaced", error=type(error).__name__)
+        _LOG.warning("producer_replaced", error=type(error).__name__)
         self._replaced.inc()
         self._line = asyncio.get_running_loop().create_future()
         self._close_later(_close(line.producer))
@@ -229,7 +269,7 @@ class KafkaPublisher:
                     await producer.partitions_for(topics.RAW)
             except (KafkaError, OSError) as error:  # TimeoutError is an OSError
                 if not waiting:
-                    _LOG.warning("Kafka not reached, trying on", bootstrap=self._bootstrap, error=type(error).__name__)
+                    _LOG.warning("kafka_awaited", bootstrap=self._bootstrap, error=type(error).__name__)
                 waiting = True
                 await _close(producer)
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -237,13 +277,33 @@ class KafkaPublisher:
                 self._close_later(_close(producer))
                 raise
             else:
-                _LOG.info("connected to Kafka", bootstrap=self._bootstrap)
+                _LOG.info("kafka_connected", bootstrap=self._bootstrap)
                 return producer
 
     def _close_later(self, closing: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(closing)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+async def _settled(deliveries: Sequence[asyncio.Future[RecordMetadata]]) -> None:
+    """Wait until all are, and cancel none when the caller gives up.
+
+    A cancelled delivery goes on all the same (aiokafka then skips its future), but would give its slot back while the
+    producer still holds the record, and no failure would be heard of.
+    """
+    if deliveries:
+        await asyncio.wait(deliveries)
+
+
+def _is_stored(delivery: asyncio.Future[RecordMetadata]) -> bool:
+    return delivery.done() and delivery.exception() is None
+
+
+def _unknown(error: BaseException) -> PublishError:
+    failed = PublishError("Kafka did not acknowledge; the event may be stored: retry")
+    failed.__cause__ = error
+    return failed
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

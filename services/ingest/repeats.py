@@ -24,14 +24,27 @@ _DIGEST_CHARS: Final = 64
 
 async def find_repeats(memory: Memory, events: Sequence[ArticleEvent]) -> list[str | None]:
     """For each event the id of the one that it repeats, if it does."""
-    kept = await memory.recall([_name(event) for event in events])
-    return [_id_of(event, found) if found else None for event, found in zip(events, kept, strict=True)]
+    names = [_name(event) for event in events]
+    last = dict(zip(names, await memory.recall(names), strict=True)) if names else {}
+    found: list[str | None] = []
+    for name, event in zip(names, events, strict=True):
+        kept = last[name]
+        repeats = _id_of(event, kept) if kept else None
+        found.append(repeats)
+        if repeats is None:
+            # The next one may repeat this one.
+            last[name] = _entry(event)
+    return found
 
 
-async def remember(memory: Memory, events: Sequence[ArticleEvent]) -> None:
+def remember(memory: Memory, events: Sequence[ArticleEvent]) -> None:
     """Keep what was accepted, in the order given."""
-    entries = [(_name(event), f"{_content(event)}{event.id}".encode()) for event in events]
-    await memory.keep(entries, KEPT_SECONDS)
+    entries = [(_name(event), _entry(event)) for event in events]
+    memory.keep(entries, KEPT_SECONDS)
+
+
+def _entry(event: ArticleEvent) -> bytes:
+    return f"{_content(event)}{event.id}".encode()
 
 
 def _id_of(event: ArticleEvent, kept: bytes) -> str | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from newswire.addresses import RedisUrl  # noqa: TC001 - pydantic reads the annotation
 from newswire.telemetry.settings import TelemetrySettings
 
 
@@ -16,10 +17,13 @@ class IngestSettings(TelemetrySettings):
     `providers` is the file of who may push; `feed_url` is where receipts are read (`Location`);
     `ingest_in_flight` bounds the publishes that Kafka has not acknowledged yet, `ingest_ack_seconds` how long
     a push waits for that. `ingest_calls` bounds the pushes under way, whether they still arrive or wait for Kafka,
-    and `ingest_body_bytes` what they have sent; past either the answer is 503.
+    and `ingest_body_bytes` what they have sent; past either the answer is 503. `redis` holds what is remembered of
+    pushes for a day; ingest works without it. `ingest_stories_per_minute` is the rate of providers without one of their
+    own, in each process; 0 is no limit.
     """
 
     kafka: str = "127.0.0.1:9092"
+    redis: RedisUrl = "redis://127.0.0.1:6379/0"
     host: str = "127.0.0.1"
     ingest_port: Annotated[int, Field(ge=0, le=65535)] = 8081
     ingest_metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9181
@@ -30,3 +34,4 @@ class IngestSettings(TelemetrySettings):
     ingest_calls: Annotated[int, Field(ge=1)] = 512
     # Not less than one batch.
     ingest_body_bytes: Annotated[int, Field(ge=8 * 1024 * 1024)] = 64 * 1024 * 1024
+    ingest_stories_per_minute: Annotated[int, Field(ge=0)] = 6000

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from services.ingest.api import Ports, build
+from services.ingest.api import build
+from services.ingest.calls import Ports
 from services.ingest.credentials import parse
+from services.ingest.memory import NoMemory
+from tests.support.ingesting import quiet_account
 from tests.unit.services.ingest.fake_publisher import FakePublisher
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ class Providers:
 
 
 def ingest_app(publisher: FakePublisher) -> ASGIApp:
-    return build(Ports(publisher, Providers(), "http://feed.example"))
+    return build(Ports(publisher, Providers(), "http://feed.example", quiet_account(), NoMemory()))
 
 
 async def record_of_a_call(method: str, path: str, body: str = "") -> Record:

@@ -12,7 +12,7 @@ from openapi_spec_validator import validate
 from newswire.contracts.catalogue import CONTRACTS
 from newswire.contracts.documents import generate, write
 from newswire.contracts.examples import SUMS
-from services.enrich import app as enrich
+from services.enrich import consumer as enrich
 from services.feed.consumer import group_of
 from tests.contract.committed import DEAD_LETTERS, ENRICHED, FOLDER, RAW, load
 
@@ -95,7 +95,7 @@ def test_the_topics_are_those_of_the_table_with_their_readers() -> None:
         }
         assert kafka["partitions"] == contract.topic.partitions
         assert {name: str(value) for name, value in config.items()} == contract.topic.config
-    assert RAW.readers == {"enrich": enrich._GROUP}
+    assert RAW.readers == {"enrich": enrich.GROUP}
     assert ENRICHED.readers["projector"].format(wire="main") == group_of("main")
     assert DEAD_LETTERS.readers == {}
 

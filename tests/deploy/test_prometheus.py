@@ -33,7 +33,8 @@ def test_every_process_is_asked_where_it_listens() -> None:
 
 def test_it_reads_the_rules() -> None:
     assert _CONFIG["rule_files"] == ["rules.yml"]
-    assert 1 <= len(_RULES) <= 12
+    # Who is woken by two dozen is woken by none.
+    assert 1 <= len(_RULES) <= 15
 
 
 @each_rule

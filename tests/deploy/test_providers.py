@@ -1,8 +1,12 @@
 import hashlib
 import re
+import shlex
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from newswire.cli.keys import keys
 from newswire.errors import CredentialsError, SetupError
 from services.ingest.credentials import parse
 from tests.deploy.composefile import ROOT
@@ -25,12 +29,13 @@ def test_the_example_with_a_key_in_it_lets_that_key_in() -> None:
         keyring.authenticate("Bearer courier-1.another")
 
 
-def test_what_the_readme_prints_fits_the_example() -> None:
-    (program,) = re.findall(r"-c '(.+?)'\n", (_FOLDER / "README.md").read_text(), re.DOTALL)
-    printed: list[tuple[str, ...]] = []
-    exec(program, {"print": lambda *words: printed.append(words)})  # noqa: S102 - our own text
-    (_, key), (_, digest) = printed
-    assert parse(_EXAMPLE.replace(_PLACE, digest)).authenticate(f"Bearer {key}").name == "courier"
+def test_what_the_readme_says_makes_a_key_that_opens(tmp_path: Path) -> None:
+    lines = re.findall(r"^\$ keys (.+)$", (_FOLDER / "README.md").read_text(), re.MULTILINE)
+    file = tmp_path / "providers.toml"
+    for line in lines:
+        run = CliRunner().invoke(keys, ["--file", str(file), *shlex.split(line)])
+        assert run.exit_code == 0, run.output
+    assert parse(file.read_text()).authenticate(f"Bearer {run.stdout.strip()}").name == "courier"
 
 
 def test_the_real_file_is_not_committed() -> None:

@@ -42,6 +42,7 @@ async def worker(bootstrap: str, data: Path, port: int = 0) -> AsyncIterator[asy
         **os.environ,
         "NEWSWIRE_KAFKA": bootstrap,
         "NEWSWIRE_ENRICH_PORT": str(port or free_port()),
+        "NEWSWIRE_ENRICH_METRICS_PORT": "0",
         "NEWSWIRE_DATA": str(data),
     }
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "services.enrich", env=environment)
@@ -101,6 +102,60 @@ class Seen:
         for found in self._versions.values():
             assert list(dict.fromkeys(found)) == list(range(versions))
             assert repeats or len(found) == versions
+
+
+@asynccontextmanager
+async def forwarding(port: int, bootstrap: str) -> AsyncIterator[None]:
+    """Let a port lead to Kafka; only the first question is asked there, then the broker names itself."""
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while chunk := await reader.read(65_536):
+                writer.write(chunk)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, _, number = bootstrap.rpartition(":")
+        upstream, downstream = await asyncio.open_connection(host, int(number))
+        await asyncio.gather(pump(reader, downstream), pump(upstream, writer))
+
+    async with await asyncio.start_server(forward, "127.0.0.1", port):
+        yield
+
+
+async def test_before_kafka_is_there_it_says_so_and_a_signal_ends_it(tmp_path: Path) -> None:
+    port = free_port()
+    async with worker("127.0.0.1:1", tmp_path, port) as process, httpx.AsyncClient() as client:
+        await eventually(lambda: answers(client, port))
+        told = await client.get(f"http://127.0.0.1:{port}/readyz")
+        assert told.status_code == 503
+        assert told.json()["checks"]["consumer"][0]["output"] == "not started"
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+
+
+async def test_it_starts_once_kafka_is_there(kafka_bootstrap: str, producer: AIOKafkaProducer, tmp_path: Path) -> None:
+    port, late = free_port(), free_port()
+    uri = f"urn:{uuid.uuid4()}"
+    await producer.send_and_wait(RAW, event(uri, 0), key=key(uri))
+    async with worker(f"127.0.0.1:{late}", tmp_path, port), httpx.AsyncClient() as client:
+        await eventually(lambda: answers(client, port))
+        assert not await has_partitions(port)
+        async with following(kafka_bootstrap, ENRICHED) as consumer, forwarding(late, kafka_bootstrap):
+            await Seen(consumer, {uri}).collect_all(1)
+            await eventually(lambda: has_partitions(port))
+
+
+async def answers(client: httpx.AsyncClient, port: int) -> bool:
+    """Whether there is somebody at a port who says that he is alive."""
+    try:
+        return (await client.get(f"http://127.0.0.1:{port}/livez")).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 async def test_every_version_comes_out_in_order_and_sigterm_ends_it_cleanly(

@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 
 from newswire.admin import ensure_topics
 from newswire.article import Article, Text
-from newswire.errors import NotWholeError
+from newswire.errors import NotWholeError, StoreError
 from newswire.events import EnrichedEvent, Enrichment, RawRef, encode
 from newswire.health import run_checks
 from newswire.producer import open_producer
@@ -40,14 +40,39 @@ from tests.support.metering import sample
 from tests.support.waiting import eventually, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from aiokafka import AIOKafkaProducer
     from redis.asyncio import Redis
 
     from services.feed.store.reader import Change
+    from services.feed.store.writes import View, Write
 
 pytestmark = pytest.mark.servers
+
+
+class FrailWriter(Writer):
+    """A Redis that can be away. While `answers` is false, what is written takes effect and nobody is told."""
+
+    away = False
+    answers = True
+
+    async def view(self, uris: Sequence[str]) -> View:
+        self._look()
+        return await super().view(uris)
+
+    async def apply(self, writes: Sequence[Write], *, first: int) -> None:
+        self._look()
+        await super().apply(writes, first=first)
+        if not self.answers:
+            self.answers = True
+            msg = "no answer"
+            raise StoreError(msg)
+
+    def _look(self) -> None:
+        if self.away:
+            msg = "away"
+            raise StoreError(msg)
 
 
 class Wire:
@@ -60,6 +85,7 @@ class Wire:
         self.topic = f"test.enriched.{name}"
         self.producer = producer
         self.writer = Writer(redis, name, changes_kept=100_000)
+        self.frail = FrailWriter(redis, name, changes_kept=100_000)
         self.reader = Reader(redis, name)
         self.raw = 0
         self.meter = Meter("projector")
@@ -99,9 +125,9 @@ class Wire:
         stop = asyncio.Event()
         account = Account(meter, self.tracer, group_of(self.name), self.topic)
         letters = Outlet(self.producer, DEAD_LETTERS, meter, self.tracer)
-        projector = Projector(consumer, self.writer, letters, account, topic=self.topic)
+        projector = Projector(consumer, self.frail, letters, account, topic=self.topic)
         outlet = Outlet(self.producer, self.topic, meter, self.tracer)
-        clock = Clock(self.writer, outlet, meter, now_ms, lambda: projector.caught_up)
+        clock = Clock(self.frail, outlet, meter, now_ms, lambda: projector.caught_up)
         tasks = [asyncio.create_task(projector.run(stop)), asyncio.create_task(clock.run(stop))]
         try:
             yield projector
@@ -375,7 +401,7 @@ async def test_dead_letters_are_counted_by_their_error_and_told_with_their_trace
     assert abs(skew) < 5
 
 
-async def test_the_end_of_an_embargo_is_a_trace_of_its_own_and_no_measure_of_freshness(lab: Wire) -> None:
+async def test_the_end_of_an_embargo_belongs_to_the_trace_of_the_push_and_is_no_measure_of_freshness(lab: Wire) -> None:
     with capture_logs() as logs:
         async with lab.projecting():
             instant = wall_clock_ms() + 500
@@ -384,13 +410,96 @@ async def test_the_end_of_an_embargo_is_a_trace_of_its_own_and_no_measure_of_fre
     (written,) = [line for line in logs if line["event"] == "clock_record"]
     applied = [line for line in logs if line["event"] == "applied"]
     assert [line["kind"] for line in applied] == ["none", "new"]
-    assert written["trace_id"] == applied[1]["trace_id"] != applied[0]["trace_id"]
     (change,) = await lab.log()
-    assert change.trace_id == written["trace_id"]
     sent = next(span for span in lab.spans.get_finished_spans() if span.name == f"send {lab.topic}")
-    assert f"{sent.context.trace_id:032x}" == written["trace_id"]
+    told = [written["trace_id"], *(line["trace_id"] for line in applied), change.trace_id]
+    assert {*told, f"{sent.context.trace_id:032x}"} == {"ab" * 16}
     assert lab.counted("freshness_seconds_count") == 0
     assert lab.counted("clock_late_seconds_count", kind="release") == 1
+
+
+async def test_a_rebuild_buries_nothing_again(lab: Wire) -> None:
+    async with lab.projecting() as projector:
+        await eventually(partial(_ready, lab, projector))
+        for number in range(5):
+            await lab.producer.send_and_wait(lab.topic, b"{not json", key=b"%d" % number)
+        await lab.settled(last := await lab.send("a", version="1"))
+        await lab.redis.flushall()
+        await lab.settled(last)
+        await lab.producer.send_and_wait(lab.topic, b"{not json", key=b"5")
+        await lab.settled(await lab.send("b", version="1"))
+    assert lab.counted("rebuilds_total") == 1
+    assert lab.counted("records_published_total", topic=DEAD_LETTERS) == 6
+    assert lab.counted("dead_letters_total", topic=lab.topic, error="BadRecordError") == 6
+
+
+async def test_with_the_store_away_the_gauges_are_true_and_trouble_is_told_once(lab: Wire) -> None:
+    with capture_logs() as logs:
+        async with lab.projecting() as projector:
+            await lab.settled(last := await lab.send("a", version="1"))
+            await eventually(partial(_level, lab, last))
+            lab.frail.away = True
+            for number in range(300):
+                sent = await lab.producer.send(lab.topic, lab.event(f"s{number}", version="1"))
+            end = (await sent).offset
+            await until(lambda: lab.counted("lag_records", topic=lab.topic) == end - last)
+            assert (lab.counted("projector_active"), lab.counted("projected_offset")) == (1, last)
+            await until(lambda: not projector.caught_up)
+            lab.frail.away = False
+            await eventually(partial(_level, lab, end))
+    events = [line["event"] for line in logs]
+    assert [event for event in events if event in {"retrying", "recovered"}] == ["retrying", "recovered"]
+
+
+async def test_one_that_starts_without_the_store_goes_by_the_group_s_memory(lab: Wire) -> None:
+    async with lab.projecting():
+        await lab.settled(await lab.send("a", version="1"))
+        await eventually(lab.remembered)
+    for uri in "bcd":
+        await lab.send(uri, version="1")
+    lab.frail.away = True
+    async with lab.projecting(meter := Meter("projector")) as projector:
+
+        def counted(name: str, **labels: str) -> float | None:
+            return sample(meter, f"newswire_{name}", **labels)
+
+        await until(lambda: counted("lag_records", topic=lab.topic) == 3)
+        assert counted("projector_active") == 1
+        assert [str(counted(name)) for name in ("projected_offset", "view_whole")] == ["nan", "nan"]
+        assert (await run_checks(checks(lambda: projector, lab.frail, Skew(lab.writer, meter))))["status"] == "fail"
+
+
+async def test_one_that_loses_its_place_while_the_store_is_away_is_active_no_more(lab: Wire) -> None:
+    async with lab.projecting():
+        await lab.settled(last := await lab.send("a", version="1"))
+        await eventually(partial(_level, lab, last))
+        lab.frail.away = True
+        # Of two members the group lets the one have it whose id comes first: it begins with the client's.
+        other = AIOKafkaConsumer(bootstrap_servers=lab.bootstrap, group_id=group_of(lab.name), client_id="a")
+        await other.start()
+        other.subscribe([lab.topic])
+        try:
+            await until(lambda: bool(other.assignment()), seconds=20)
+            await until(lambda: lab.counted("projector_active") == lab.counted("lag_records", topic=lab.topic) == 0)
+            assert str(lab.counted("projected_offset")) == "nan"
+        finally:
+            await other.stop()
+            lab.frail.away = False
+
+
+async def test_what_took_effect_without_an_answer_is_told_once(lab: Wire) -> None:
+    with capture_logs() as logs:
+        async with lab.projecting() as projector:
+            await eventually(partial(_ready, lab, projector))
+            lab.frail.answers = False
+            await lab.settled(first := await lab.send("a", version="1", trace_id="ab" * 16))
+            await lab.settled(second := await lab.send("b", version="1"))
+            await eventually(partial(_level, lab, second))
+    assert [line["change"] for line in logs if line["event"] == "applied"] == [first, second]
+    assert "retrying" in {line["event"] for line in logs}
+    assert lab.counted("records_applied_total", effect="new") == 2
+    assert lab.counted("freshness_seconds_count") == 2
+    assert len(lab.spans.get_finished_spans()) == 2
 
 
 async def test_one_that_waits_is_ready_and_sees_what_the_other_does(lab: Wire) -> None:
@@ -399,7 +508,7 @@ async def test_one_that_waits_is_ready_and_sees_what_the_other_does(lab: Wire) -
         for projector in (active, waiting):
             await eventually(partial(_ready, lab, projector))
 
-        def standings() -> list[tuple[bool, bool]]:
+        def standings() -> list[tuple[bool, bool | None]]:
             found = (projector.standing for projector in (active, waiting))
             return sorted((standing.active, standing.whole) for standing in found)
 
@@ -408,4 +517,6 @@ async def test_one_that_waits_is_ready_and_sees_what_the_other_does(lab: Wire) -
 
 
 async def _ready(lab: Wire, projector: Projector) -> bool:
-    return (await run_checks(checks(projector, lab.writer, Skew(lab.writer, Meter("projector")))))["status"] == "pass"
+    return (await run_checks(checks(lambda: projector, lab.writer, Skew(lab.writer, Meter("projector")))))[
+        "status"
+    ] == "pass"

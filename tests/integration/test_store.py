@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.servers
 
 KEPT = 5
+TRACEPARENT = f"00-{'ab' * 16}-{'c' * 16}-01"
 
 
 @pytest.fixture
@@ -181,10 +182,12 @@ class TestReading:
 
 
 class TestTrace:
+    WAITING = Write(0, "a", 0, story=Story("acme", phase="pending"), release_us=500)
+
     async def test_is_kept_with_the_change_where_there_is_one(
         self, writer: Writer, reader: Reader, redis: Redis, wire: str
     ) -> None:
-        traced = [replace(write, trace_id="ab" * 16) for write in (shown(0, "a"), ended(1, "a"))]
+        traced = [replace(write, traceparent=TRACEPARENT) for write in (shown(0, "a"), ended(1, "a"))]
         await writer.apply([*traced, shown(2, "b"), ended(3, "b")], first=0)
         await writer.mark_whole(4)
         found = (await reader.changes(None, 10, bodies=True)).changes
@@ -193,6 +196,29 @@ class TestTrace:
         entries: Any = await redis.xrange(f"{{{wire}}}:1:changes")
         # As they were written before there was a trace.
         assert [set(fields) for _, fields in entries[2:]] == [{b"kind", b"uri", b"version"}, {b"kind", b"uri"}]
+
+    async def test_is_kept_for_what_the_clock_has_to_write_of_it(self, writer: Writer, redis: Redis, wire: str) -> None:
+        def waits(offset: int, letter: str) -> Write:
+            traceparent = f"00-{letter * 32}-{'c' * 16}-01" if letter else None
+            return replace(self.WAITING, offset=offset, pending=b"{}", traceparent=traceparent)
+
+        async def traces() -> list[str | None]:
+            return [due.traceparent and due.traceparent[3] for due in await writer.due(1_000, 10)]
+
+        await writer.apply([waits(0, "a")], first=0)
+        assert await traces() == ["a"]
+        await writer.apply([waits(1, "b")], first=0)
+        assert await traces() == ["b"]
+        # Another one's record, which lets it wait on.
+        await writer.apply([replace(self.WAITING, offset=2, traceparent=f"00-{'d' * 32}-{'c' * 16}-01")], first=0)
+        assert await traces() == ["b"]
+        await writer.apply([waits(3, "")], first=0)
+        assert await traces() == [None]
+        shows = replace(shown(5, "a"), expire_us=900, traceparent=f"00-{'e' * 32}-{'c' * 16}-01")
+        await writer.apply([waits(4, "a"), shows], first=0)
+        assert await traces() == ["e"]
+        await writer.apply([ended(6, "a")], first=0)
+        assert (await traces(), await redis.exists(f"{{{wire}}}:1:traces")) == ([], 0)
 
 
 class TestRoom:

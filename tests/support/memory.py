@@ -24,6 +24,12 @@ class DictMemory:
             self.kept[key] = value
         return found
 
-    async def keep(self, entries: Sequence[tuple[str, bytes]], seconds: int) -> None:
+    def keep(self, entries: Sequence[tuple[str, bytes]], seconds: int) -> None:
         assert seconds > 0
         self.kept.update(entries)
+
+    def forget(self, key: str) -> None:
+        self.kept.pop(key, None)
+
+    async def check(self) -> str | None:
+        return None

@@ -14,5 +14,6 @@ pending     hash    uri -> event whose embargo is not over
 order       zset    uri by first visible change
 changes     stream  <change>-1: kind, uri, version, trace (an id, for the feed's log; older entries have none)
 due         zset    r<uri>, e<uri> by instant (us): releases and expiries to come
+traces      hash    r<uri>, e<uri> -> traceparent of what was pushed (older entries of `due` have none)
 receipt:…   string  what was pushed under an event id; kept 7 days
 """

@@ -7,19 +7,22 @@ local offset, first, uri, story = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local pending, kind, version, card, bodies = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local ordinal, newest, release, expire = ARGV[11], ARGV[12], ARGV[13], ARGV[14]
 local kept, receipt_id, receipt, receipt_ttl = tonumber(ARGV[15]), ARGV[16], ARGV[17], ARGV[18]
-local trace = ARGV[19]
+local traceparent = ARGV[19]
 
 local stored = redis.call('HGET', meta, 'offset')
 local expected = tonumber(first)
 if stored then expected = tonumber(stored) + 1 end
 if tonumber(offset) ~= expected then return expected end
 
-local function schedule(member, instant)
+-- `own`: the instant is of the version in this record, and what the clock will write of it goes on with its trace.
+local function schedule(member, instant, own)
   if instant == '' then
-    redis.call('ZREM', prefix .. 'due', member)
-  else
-    redis.call('ZADD', prefix .. 'due', instant, member)
+    if redis.call('ZREM', prefix .. 'due', member) == 1 then redis.call('HDEL', prefix .. 'traces', member) end
+    return
   end
+  redis.call('ZADD', prefix .. 'due', instant, member)
+  if own and traceparent ~= '' then redis.call('HSET', prefix .. 'traces', member, traceparent) end
+  if own and traceparent == '' then redis.call('HDEL', prefix .. 'traces', member) end
 end
 
 local function show()
@@ -50,7 +53,8 @@ local function announce()
   end
   -- The first character only tells an empty version from none.
   if version ~= '' then add('version', string.sub(version, 2)) end
-  if trace ~= '' then add('trace', trace) end
+  -- Its id only: version, id, parent and flags are of fixed lengths (W3C Trace Context).
+  if traceparent ~= '' then add('trace', string.sub(traceparent, 4, 35)) end
   redis.call('XADD', changes, offset .. '-1', unpack(fields))
   local over = redis.call('XLEN', changes) - kept
   if over > 0 then
@@ -63,8 +67,8 @@ end
 
 if story ~= '' then
   redis.call('HSET', prefix .. 'stories', uri, story)
-  schedule('r' .. uri, release)
-  schedule('e' .. uri, expire)
+  schedule('r' .. uri, release, pending ~= '' and pending ~= '-')
+  schedule('e' .. uri, expire, card ~= '')
 end
 if pending == '-' then
   redis.call('HDEL', prefix .. 'pending', uri)

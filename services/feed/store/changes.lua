@@ -26,4 +26,4 @@ for i, entry in ipairs(log) do
   entries[i], cards[i], bodies[i] = entry, card, text
   next = number
 end
-return {head, floor, entries, cards, bodies, next}
+return {head, floor, entries, cards, bodies, next, epoch}

@@ -99,6 +99,7 @@ class Reader:
         self._redis = redis
         self._answer_bytes = answer_bytes
         self._root = f"{{{wire}}}"
+        self._epoch = b"1"
         self._page = redis.register_script(script("page"))
         self._story = redis.register_script(script("story"))
         self._changes = redis.register_script(script("changes"))
@@ -127,7 +128,7 @@ class Reader:
         if not rest:
             msg = f"the log is kept after change {int(floor)} and ends at {int(head)}"
             raise GoneError(msg)
-        entries, items, texts, following = rest
+        entries, items, texts, following, self._epoch = rest
         found = tuple(_change(*each) for each in zip(entries, items, texts, strict=True))
         return Slice(int(head), found, int(following))
 
@@ -148,8 +149,8 @@ class Reader:
     async def wait(self, after: int) -> None:
         """Return when a change after a number is there, or after a second: the caller looks again."""
         with store_errors():
-            epoch = cast("bytes | None", await self._redis.get(f"{self._root}:epoch"))
-            key = f"{self._root}:{(epoch or b'1').decode()}:changes"
+            # Where the last look was; should the epoch change meanwhile, the next one is a second later.
+            key = f"{self._root}:{self._epoch.decode()}:changes"
             # -1 means before change 0, whose id is 0-1.
             last = f"{after}-1" if after >= 0 else "0-0"
             await self._redis.xread({key: last}, count=1, block=WAKE_MS)

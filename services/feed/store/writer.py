@@ -89,10 +89,10 @@ class Writer:
     async def due(self, now_us: int, limit: int) -> list[Due]:
         """What the clock has to write by now, the oldest first."""
         with store_errors():
-            members, stubs = await self._due(keys=[self._root], args=[self._epoch, now_us, limit])
+            members, stubs, traces = await self._due(keys=[self._root], args=[self._epoch, now_us, limit])
         return [
-            Due(member[:1] == b"e", member[1:].decode(), stub.decode(found))
-            for member, found in zip(members, stubs, strict=True)
+            Due(member[:1] == b"e", member[1:].decode(), stub.decode(found), trace.decode() if trace else None)
+            for member, found, trace in zip(members, stubs, traces, strict=True)
             if found
         ]
 
@@ -117,7 +117,7 @@ class Writer:
             receipt.id if receipt else "",
             receipt.body if receipt else b"",
             receipt.seconds if receipt else 0,
-            write.trace_id or "",
+            write.traceparent or "",
         ]
 
 

@@ -27,8 +27,8 @@ class Write:
     """The effect of one record. A record without one still moves the offset.
 
     `pending`: the event to keep, b"" to drop what is kept, None to leave it. `card` and `bodies` are JSON; a change
-    without a card is an ending. Instants in microseconds, `newest_ms` in milliseconds. `trace_id` is kept with the
-    change.
+    without a card is an ending. Instants in microseconds, `newest_ms` in milliseconds. The trace that
+    `traceparent` names is kept with the change, and with the end of its embargo or its expiry to come.
     """
 
     offset: int
@@ -43,7 +43,7 @@ class Write:
     release_us: int | None = None
     expire_us: int | None = None
     receipt: Receipt | None = None
-    trace_id: str | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,12 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing that the clock has to write: a release or an expiry of the story in this state."""
+    """One thing that the clock has to write: a release or an expiry of the story in this state.
+
+    `traceparent` names the trace of what was pushed; what was stored before it was kept has none.
+    """
 
     expire: bool
     uri: str
     story: Story
+    traceparent: str | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import httpx
+import structlog
 from starlette.applications import Starlette
 
 from newswire import health
@@ -90,6 +91,22 @@ async def test_many_who_ask_at_once_are_one_question_even_when_the_first_leaves(
 async def test_a_check_that_never_answers_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "CHECK_SECONDS", 0.01)
     assert (await ask("/readyz", a=silent)).status_code == 503
+
+
+async def test_a_bug_in_a_check_fails_it_by_name_and_is_logged_once() -> None:
+    async def buggy() -> None:
+        raise ZeroDivisionError
+
+    app = Starlette(routes=health_routes({"a": buggy, "b": fine}))
+    with structlog.testing.capture_logs() as lines:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            for _ in range(2):
+                response = await client.get("/readyz")
+                assert (response.status_code, response.headers["content-type"]) == (503, health.MEDIA_TYPE)
+                [told] = response.json()["checks"]["a"]
+                assert (told["status"], told["output"]) == ("fail", "ZeroDivisionError")
+    [line] = lines
+    assert (line["event"], line["check"], line["error_type"]) == ("check_failed", "a", "ZeroDivisionError")
 
 
 async def test_alive_whatever_fails() -> None:

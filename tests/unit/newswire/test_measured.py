@@ -63,10 +63,35 @@ async def test_what_the_server_refuses_by_itself_is_counted(meter: Meter) -> Non
     assert sample(meter, "newswire_refused_total", reason="http-431") == 1
 
 
-async def test_a_bug_goes_through_and_is_counted(meter: Meter) -> None:
+async def test_a_bug_is_told_as_a_problem_and_counted_as_one(meter: Meter) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    measured = Measured(app, meter, lambda scope: scope["path"])
     with pytest.raises(ZeroDivisionError):
-        await get(meter, "/bug")
-    assert sample(meter, "newswire_requests_total", route="/bug", status="499") == 1
+        await measured({"type": "http", "path": "/bug", "headers": []}, receive, send)
+    assert sent[0]["status"] == 500
+    assert (b"content-type", b"application/problem+json") in sent[0]["headers"]
+    assert sample(meter, "newswire_requests_total", route="/bug", status="500") == 1
+    assert sample(meter, "newswire_refused_total", reason="internal") == 1
+
+
+async def test_who_goes_away_before_the_answer_is_counted_apart(meter: Meter) -> None:
+    await Measured(app, meter, lambda scope: scope["path"])({"type": "http", "path": "/left"}, _disconnected, _unsent)
+    assert sample(meter, "newswire_requests_total", route="/left", status="499") == 1
+
+
+async def _disconnected() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def _unsent(message: Message) -> None:
+    raise AssertionError(message)
 
 
 async def test_a_stream_finds_the_servers_own_way_out() -> None:
@@ -75,8 +100,5 @@ async def test_a_stream_finds_the_servers_own_way_out() -> None:
     async def stream(scope: Scope, _: Receive, __: Send) -> None:
         found.append(scope[SEND_KEY])
 
-    async def nothing(*_: Message) -> Message:
-        raise AssertionError
-
-    await Measured(stream, Meter("feed"), lambda _: "x")({"type": "http", "path": "/"}, nothing, nothing)
-    assert found == [nothing]
+    await Measured(stream, Meter("feed"), lambda _: "x")({"type": "http", "path": "/"}, _disconnected, _unsent)
+    assert found == [_unsent]

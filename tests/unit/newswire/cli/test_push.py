@@ -1,35 +1,54 @@
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from newswire.cli import push as module
+from newswire.cli import shown
+from newswire.cli.hotfolder import HotFolder
 from newswire.cli.main import cli
-from newswire.cli.push import exit_code, line_of
-from newswire.cli.pushing import Outcome, Target
+from newswire.cli.outcomes import Outcome
+from newswire.cli.pushing import Target
 from newswire.errors import FailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
+    from newswire.cli.pushing import Done
     from newswire.cli.stories import Story
 
-
-def test_what_the_process_says() -> None:
-    good, bad, away, later = (Outcome(status, "x:1") for status in (202, 422, None, 503))
-    assert exit_code([]) == exit_code([good, good]) == 0
-    assert exit_code([good, bad]) == 1
-    assert exit_code([good, bad, away]) == exit_code([later]) == 3
+AIM = ("--url", "http://x", "--key", "k.s")
+RSS = '<rss version="2.0"><channel/></rss>'
 
 
-def test_a_line_cannot_steer_the_terminal() -> None:
-    line = line_of(Outcome(422, "x:\x1b[2J\n", None, "wrong", ("/a\u202e: b",)))
-    assert line == "422  x:\\x1b[2J\\n  wrong  /a\\u202e: b"
-    assert line_of(Outcome(None, None)) == "---  (no uri)"
-    assert line_of(Outcome(202, "x:б", "2")) == "202  x:б  version 2"
+class Ingest:
+    """What was pushed where; everything is accepted but what `statuses` says, by uri or type of content."""
+
+    def __init__(self) -> None:
+        self.targets: list[Target] = []
+        self.stories: list[Story] = []
+        self.statuses: dict[str | None, int | None] = {}
+
+    async def push_all(self, target: Target, stories: Sequence[Story], done: Done) -> None:
+        self.targets.append(target)
+        self.stories += stories
+        for index in reversed(range(len(stories))):
+            story = stories[index]
+            done(index, [Outcome(self.statuses.get(story.uri, 202), story.uri, place=story.place)])
+
+
+@pytest.fixture
+def ingest(monkeypatch: pytest.MonkeyPatch) -> Ingest:
+    found = Ingest()
+    monkeypatch.setattr(shown, "push_all", found.push_all)
+    monkeypatch.setattr(module, "push_all", found.push_all)
+    return found
 
 
 @pytest.fixture
@@ -40,77 +59,138 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     return CliRunner()
 
 
-@pytest.fixture
-def targets(monkeypatch: pytest.MonkeyPatch) -> list[Target]:
-    """Where the command pushed to; everything is accepted."""
-    seen: list[Target] = []
-
-    async def instead(target: Target, stories: Sequence[Story], done: Callable[[int, Outcome], None]) -> None:
-        seen.append(target)
-        for index in reversed(range(len(stories))):
-            done(index, Outcome(202, stories[index].uri))
-
-    monkeypatch.setattr(module, "push_all", instead)
-    return seen
+def test_stories_from_stdin(runner: CliRunner, ingest: Ingest) -> None:
+    result = runner.invoke(cli, ["push", *AIM], input='{"uri":"x:1"}\n{"uri":"x:2"}')
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "202  x:1\n202  x:2\n", "2 accepted\n")
+    assert ingest.targets == [Target("http://x", "k.s")]
 
 
-def test_the_command(runner: CliRunner, targets: list[Target]) -> None:
-    result = runner.invoke(cli, ["push", "--url", "http://x", "--key", "k.s"], input='{"uri":"x:1"}\n{"uri":"x:2"}')
-    assert (result.exit_code, result.output) == (0, "202  x:1\n202  x:2\n")
-    assert targets == [Target("http://x", "k.s")]
+def test_one_line_says_all_of_one_story(runner: CliRunner, ingest: Ingest) -> None:
+    result = runner.invoke(cli, ["push", *AIM, "-"], input='{"uri":"x:1"}')
+    assert (result.stdout, result.stderr) == ("202  x:1\n", "")
+    assert len(ingest.stories) == 1
 
 
-def test_where_to_push(
-    runner: CliRunner, targets: list[Target], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NEWSWIRE_INGEST_URL", "http://environment")
-    monkeypatch.setenv("NEWSWIRE_KEY", "e.e")
-    assert runner.invoke(cli, ["push"], input="{}").exit_code == 0
-    standard = tmp_path / ".newswire/data/ready.json"
-    standard.parent.mkdir(parents=True)
-    standard.write_text('{"ingest": "http://standard", "key": "s.s", "pids": {}}')
-    assert runner.invoke(cli, ["push", "-"], input="{}").exit_code == 0
-    (tmp_path / "named.json").write_text('{"ingest": "http://named", "key": "n.n"}')
-    assert runner.invoke(cli, ["push", "--ready-file", "named.json"], input="{}").exit_code == 0
-    assert runner.invoke(cli, ["push", "--ready-file", "named.json", "--key", "o.o"], input="{}").exit_code == 0
-    assert [(target.url, target.key) for target in targets] == [
-        ("http://environment", "e.e"),
-        ("http://standard", "s.s"),
-        ("http://named", "n.n"),
-        ("http://named", "o.o"),
+def test_files_of_several_formats(runner: CliRunner, ingest: Ingest, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"uri":"x:1"}')
+    (tmp_path / "b.xml").write_text("<nitf/>")
+    (tmp_path / "c").write_text(RSS)
+    result = runner.invoke(cli, ["push", *AIM, "a.json", "b.xml", "--rss", "c", "--rss", "-"], input=RSS)
+    assert result.exit_code == 0
+    assert result.stdout == "202  x:1\n202  b.xml\n202  c\n202  (stdin)\n"
+    assert [story.content_type for story in ingest.stories] == [
+        "application/json",
+        "application/xml",
+        "application/rss+xml",
+        "application/rss+xml",
     ]
+
+
+def test_a_format_that_is_said(runner: CliRunner, ingest: Ingest) -> None:
+    assert runner.invoke(cli, ["push", *AIM, "--format", "atom"], input="{}").exit_code == 0
+    assert ingest.stories[0].content_type == "application/atom+xml"
+
+
+@pytest.mark.parametrize(("status", "code"), [(202, 0), (422, 1), (401, 1), (503, 3), (None, 3)])
+def test_what_the_process_says(runner: CliRunner, ingest: Ingest, status: int | None, code: int) -> None:
+    ingest.statuses = {"x:1": status}
+    assert runner.invoke(cli, ["push", *AIM], input='[{"uri":"x:1"},{"uri":"x:2"}]').exit_code == code
+
+
+def test_nothing_to_push_is_said(runner: CliRunner, ingest: Ingest) -> None:
+    result = runner.invoke(cli, ["push", *AIM], input=" ")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no story in it\n")
+    assert not ingest.stories
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         [],
-        ["--url", "http://x"],
-        ["--url", "x", "--key", "k.s"],
-        ["--url", "http://", "--key", "k.s"],
-        ["--url", "http://x:y", "--key", "k.s"],
-        ["--url", "http://x", "--key", "k.\n"],
-        ["--ready-file", "missing.json"],
-        ["--ready-file", "."],
-        ["missing.json", "--url", "http://x", "--key", "k.s"],
+        ["missing.json", *AIM],
+        ["--format", "docx", *AIM],
+        ["--rss", "missing.rss", *AIM],
+        ["--watch", "missing", *AIM],
+        ["--watch", ".", "-", *AIM],
+        ["--watch", ".", "--rss", "-", *AIM],
+        ["--watch", ".", "--settle", "-1", *AIM],
+        ["--watch", "."],
+        ["--once", *AIM],
     ],
 )
-def test_wrong_usage(runner: CliRunner, targets: list[Target], arguments: list[str]) -> None:
+def test_wrong_usage(runner: CliRunner, ingest: Ingest, arguments: list[str]) -> None:
     result = runner.invoke(cli, ["push", *arguments], input="{}")
     assert result.exit_code == 2
     assert "Error" in result.output
-    assert not targets
+    assert not ingest.targets
 
 
-async def test_samples_are_pushed_with_their_providers_keys(targets: list[Target]) -> None:
+def test_a_file_that_cannot_be_read(
+    runner: CliRunner, ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.json").touch()
+
+    def denied(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", denied)
+    result = runner.invoke(cli, ["push", *AIM, "a.json"])
+    assert (result.exit_code, "cannot read a.json: Permission denied" in result.output) == (2, True)
+    assert not ingest.targets
+
+
+@pytest.mark.parametrize(("status", "code", "said"), [(202, 0, "done"), (422, 1, "refused"), (503, 3, "waiting")])
+def test_a_folder_once(runner: CliRunner, ingest: Ingest, status: int, code: int, said: str) -> None:
+    ingest.statuses = {"x:1": status}
+    Path("a.json").write_text('{"uri":"x:1"}')
+    result = runner.invoke(cli, ["push", *AIM, "--watch", ".", "--once", "--settle", "0"])
+    assert result.exit_code == code
+    assert result.stdout.startswith(f"{said}  a.json")
+    assert (Path("." if said == "waiting" else said) / "a.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_folder_until_a_signal(
+    runner: CliRunner, ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    (tmp_path / "a.json").write_text('{"uri":"x:1"}')
+    accept = HotFolder.accept
+
+    def last(*arguments: object) -> None:
+        accept(*arguments)  # type: ignore[arg-type]
+        os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(HotFolder, "accept", last)
+    result = runner.invoke(cli, ["push", *AIM, "--watch", ".", "--settle", "0"])
+    assert (result.exit_code, result.stdout) == (0, "done  a.json  1 accepted\n")
+    assert ingest.targets[0].stopping is not None
+
+
+def test_a_second_ctrl_c_does_not_wait(runner: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.json").write_text('{"uri":"x:1"}')
+    monkeypatch.setattr("newswire.local.interrupts.SAME_SECONDS", -1)
+
+    async def hang(*_: object) -> None:
+        for _again in range(2):
+            asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(shown, "push_all", hang)
+    result = runner.invoke(cli, ["push", *AIM, "--watch", ".", "--settle", "0"])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert (tmp_path / "a.json").exists()
+
+
+async def test_samples_are_pushed_with_their_providers_keys(ingest: Ingest) -> None:
     await module.push_samples("http://x", "{}.s".format)
-    assert {target.url for target in targets} == {"http://x"}
-    assert {target.key for target in targets} == {"development.s", "eastmere-courier.s", "baywire.s"}
+    assert {target.url for target in ingest.targets} == {"http://x"}
+    assert {target.key for target in ingest.targets} == {"development.s", "eastmere-courier.s", "baywire.s"}
 
 
 async def test_samples_that_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def away(_: Target, __: object, done: Callable[[int, Outcome], None]) -> None:
-        done(0, Outcome(503, "x:1", None, "no Kafka"))
+    async def away(_: Target, __: object, done: Done) -> None:
+        done(0, [Outcome(503, "x:1", None, {"detail": "no Kafka"})])
 
     monkeypatch.setattr(module, "push_all", away)
     with pytest.raises(FailedError, match="no Kafka"):

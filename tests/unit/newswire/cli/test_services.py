@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +17,7 @@ from services.ingest import __main__ as ingest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def failing(error: Exception) -> Callable[..., None]:
@@ -53,3 +59,23 @@ def test_every_setting_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPa
     assert result.exit_code == 2
     assert "NEWSWIRE_INGEST_PORT: " in result.output
     assert "NEWSWIRE_INGEST_CALLS: " in result.output
+
+
+@pytest.mark.parametrize("name", ["ingest", "enrich", "feed"])
+def test_once_a_service_runs_its_end_is_one_line_of_its_log(name: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environ = {
+            **os.environ,
+            f"NEWSWIRE_{name.upper()}_PORT": str(taken.getsockname()[1]),
+            f"NEWSWIRE_{name.upper()}_METRICS_PORT": "0",
+            "NEWSWIRE_KAFKA": "127.0.0.1:1",
+            "NEWSWIRE_REDIS": "redis://127.0.0.1:1/0",
+            "NEWSWIRE_DATA": str(tmp_path),
+        }
+        command = [sys.executable, "-m", "newswire", name]
+        run = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, timeout=60, check=False)
+    assert run.returncode == 1
+    lines = [orjson.loads(line) for line in run.stderr.splitlines()]
+    [end] = [line for line in lines if line["level"] == "critical"]
+    assert (end["event"], end["service"], end["error_type"]) == ("fatal", name, "OSError")
+    assert "cannot listen" in end["error"]

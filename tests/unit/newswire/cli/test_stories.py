@@ -24,6 +24,8 @@ A, B = {"uri": "x:1", "by": "б"}, {"uri": "x:2"}
         ("[]", []),
         ("[1, {}]", [None, None]),
         ('{"uri": 1}', [None]),
+        ('{"guid": "x:2", "uri": "x:1"}', ["x:2"]),
+        ('\x1e{"uri":"x:1"}\n\x1e\n\x1e{"uri":"x:2"}\n', ["x:1", "x:2"]),
         ("nonsense", [None]),
         ("[" * 100_000, [None]),
         ('{"uri":"x:1","by":"a\u2028b"}\n{"uri":"x:2"}', ["x:1", "x:2"]),
@@ -36,7 +38,14 @@ def test_forms_of_a_file(text: str, uris: list[str | None]) -> None:
 def test_a_story_is_sent_as_it_stands() -> None:
     text = b'{"uri": "x:1",  "uri": "x:2"}'
     assert split(text) == [Story(text, "x:2")]
-    assert split(b"[ " + text + b" ,\n{}\t]") == [Story(text, "x:2"), Story(b"{}", None)]
+    assert split(b"[ " + text + b" ,\n{}\t]") == [Story(text, "x:2", "story 1"), Story(b"{}", None, "story 2")]
+
+
+def test_each_story_has_its_place() -> None:
+    assert [story.place for story in split(b"{}", "a.json")] == ["a.json"]
+    assert [story.place for story in split(b"nonsense", "a.json")] == ["a.json"]
+    assert [story.place for story in split(b"[{}, {}]", "a.json")] == ["a.json, story 1", "a.json, story 2"]
+    assert [story.place for story in split(b"\n{}\n\n{}\n", "a.ndjson")] == ["a.ndjson, line 2", "a.ndjson, line 4"]
 
 
 @given(st.binary(max_size=100))

@@ -31,9 +31,7 @@ async def test_a_process_exposes_its_metrics_from_the_start(process: str) -> Non
         text = (await client.get("/metrics")).text
     helped = set(re.findall(r"^# HELP (\w+) ", text, re.MULTILINE))
     assert {metric.name for metric in INVENTORY if process in metric.processes} <= helped
-    assert {name for name in helped if name.startswith("newswire_") and not name.endswith("_created")} <= {
-        metric.name for metric in INVENTORY
-    }
+    assert {name for name in helped if name.startswith("newswire_")} <= {metric.name for metric in INVENTORY}
     assert 'newswire_build_info{version="' in text
 
 

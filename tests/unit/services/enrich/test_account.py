@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -195,4 +196,20 @@ async def test_the_span_of_a_dead_letter_says_why(executor: ThreadPoolExecutor) 
     assert sending.name == "send articles.dlq"
     assert processing.status.status_code is StatusCode.ERROR
     assert (processing.attributes or {})["error.type"] == "BadRecordError"
+
+
+@pytest.mark.parametrize("tracing", [True, False])
+async def test_a_dead_letter_keeps_its_headers(executor: ThreadPoolExecutor, *, tracing: bool) -> None:
+    worker = Worker(Collected().tracer if tracing else NoOpTracer(), executor)
+    await worker.run(b"{")
+    assert worker.sent[0].headers[0] == ("traceparent", PARENT.encode())
     assert [name for name, _ in worker.sent[0].headers].count("traceparent") == 1
+
+
+def test_the_lag_is_not_known_until_it_is(worker: Worker) -> None:
+    account = Account(worker.meter, NoOpTracer(), "newswire-enrich")
+    for known in (None, 7, None):
+        account.lags(known)
+        told = sample(worker.meter, "newswire_lag_records", topic=RAW)
+        assert told is not None
+        assert math.isnan(told) if known is None else told == known

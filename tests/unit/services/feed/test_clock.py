@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +19,7 @@ from services.feed.clock import AGAIN_MS, Clock
 from services.feed.outlet import Outlet
 from services.feed.store.writes import Due
 from tests.support.metering import sample
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, until
 
 NOW_MS = 1_000_000
 
@@ -38,12 +39,18 @@ class Lab:
         self.written: list[ClockEvent] = []
         self.traces: list[str | None] = []
         self.fails = False
+        self.tries = 0
         self.takes_effect = False
         writer: Any = SimpleNamespace(due=self._due)
         producer: Any = SimpleNamespace(send_and_wait=self._send)
         self.meter = Meter("projector")
         outlet = Outlet(producer, ENRICHED, self.meter, NoOpTracer())
         self.clock = Clock(writer, outlet, self.meter, lambda: self.now_ms, lambda: True)
+
+    def again(self) -> bool:
+        """Let the time pass after which what failed is tried again; says whether that was three times."""
+        self.now_ms += AGAIN_MS
+        return self.tries >= 3
 
     async def _due(self, _now_us: int, limit: int) -> list[Due]:
         if self.takes_effect:
@@ -52,6 +59,7 @@ class Lab:
         return self.due[:limit]
 
     async def _send(self, _topic: str, **record: Any) -> Any:
+        self.tries += 1
         if self.fails:
             raise TimeoutError
         event = FEED_EVENT.validate_json(record["value"])
@@ -126,7 +134,31 @@ async def test_a_full_batch_is_followed_by_the_next_at_once(lab: Lab, monkeypatc
     running.cancel()
 
 
-async def test_each_record_begins_a_trace_and_is_told_of(lab: Lab) -> None:
+async def test_a_record_goes_on_with_the_trace_of_what_was_pushed(lab: Lab) -> None:
+    pushed = f"00-{'ab' * 16}-{'c' * 16}-01"
+    lab.due = [replace(embargoed("a", 1), traceparent=pushed)]
+    with capture_logs() as logs:
+        await lab.clock.tick()
+    assert [trace[3:35] for trace in lab.traces if trace] == [line["trace_id"] for line in logs] == ["ab" * 16]
+
+
+async def test_trouble_is_told_once_and_when_it_is_over(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "TICK_SECONDS", 0)
+    lab.due = [embargoed("a", 1)]
+    lab.fails = lab.takes_effect = True
+    stop = asyncio.Event()
+    with capture_logs() as logs:
+        running = asyncio.create_task(lab.clock.run(stop))
+        await until(lab.again)
+        lab.fails = False
+        lab.now_ms += AGAIN_MS
+        await until(lambda: any(line["event"] == "clock_recovered" for line in logs))
+        stop.set()
+        await running
+    assert [line["event"] for line in logs] == ["clock_retrying", "clock_record", "clock_recovered"]
+
+
+async def test_each_record_of_an_unknown_trace_begins_one_and_is_told_of(lab: Lab) -> None:
     lab.due = [embargoed("a", 1, NOW_MS - 250), embargoed("b", 2)]
     with capture_logs() as logs:
         await lab.clock.tick()

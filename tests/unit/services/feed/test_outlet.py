@@ -13,6 +13,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from newswire.errors import PublishError
 from newswire.telemetry.metrics import Meter
 from newswire.topics import CloudEvent, trace_of
+from services.feed import outlet as outlets
 from services.feed.outlet import Outlet
 from tests.support.metering import sample
 
@@ -53,9 +54,28 @@ async def test_a_record_is_sent_as_it_is_and_counted() -> None:
     assert lab.exporter.get_finished_spans() == ()
 
 
-async def test_an_event_begins_a_trace() -> None:
+async def test_an_answer_that_takes_its_time_is_no_clock_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     lab = Lab()
-    sent = await lab.outlet.send(EVENT, b"{}", 1)
+    now = time.time()
+    # The broker wrote it down at once, and its answer took three seconds.
+    monkeypatch.setattr(outlets, "time", SimpleNamespace(time=iter([now - 0.001, now + 3]).__next__))
+    await lab.outlet.publish(60, key=b"k", value=None, headers=[])
+    assert lab.counted("clock_skew_seconds", peer="kafka") == 0
+
+
+async def test_an_event_goes_on_with_the_trace_of_its_cause() -> None:
+    lab = Lab()
+    sent = await lab.outlet.send(EVENT, b"{}", f"00-{'ab' * 16}-{'c' * 16}-01", 1)
+    (span,) = lab.exporter.get_finished_spans()
+    assert sent.trace_id == f"{span.context.trace_id:032x}" == "ab" * 16
+    assert span.parent is not None
+    assert f"{span.parent.span_id:016x}" == "c" * 16
+    assert (trace_of(lab.sent[0]["headers"]) or "").startswith(f"00-{sent.trace_id}-{span.context.span_id:016x}-")
+
+
+async def test_an_event_without_a_cause_begins_a_trace() -> None:
+    lab = Lab()
+    sent = await lab.outlet.send(EVENT, b"{}", None, 1)
     (span,) = lab.exporter.get_finished_spans()
     assert (span.name, span.kind, span.parent) == ("send topic", SpanKind.PRODUCER, None)
     assert sent.trace_id == f"{span.context.trace_id:032x}"
@@ -68,7 +88,7 @@ async def test_what_is_not_acknowledged_is_not_counted_and_its_span_says_so() ->
     lab = Lab()
     lab.answers = False
     with pytest.raises(PublishError):
-        await lab.outlet.send(EVENT, b"{}", 1)
+        await lab.outlet.send(EVENT, b"{}", None, 1)
     (span,) = lab.exporter.get_finished_spans()
     assert span.status.status_code is StatusCode.ERROR
     assert lab.counted("records_published_total", topic="topic") == 0

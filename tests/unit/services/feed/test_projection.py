@@ -83,6 +83,14 @@ def test_under_embargo_the_event_waits_and_is_shown_by_its_release() -> None:
     assert orjson.loads(released.card)["change"] == 1
 
 
+def test_a_write_belongs_to_the_trace_of_its_record() -> None:
+    traceparent = f"00-{'ab' * 16}-{'c' * 16}-01"
+    value = event(version="1")
+    parsed = parse(value, Position(0, NOW_MS), traceparent)
+    write, _ = Projection(0).take(parsed, value, NOW_MS)
+    assert (parsed.trace_id, write.traceparent) == ("ab" * 16, traceparent)
+
+
 def test_published_of_the_wire_never_runs_backwards() -> None:
     projection = Projection(NOW_MS + 5)
     assert orjson.loads(take(projection, event(), 0).card)["published"] == "2026-01-01T00:00:00.005Z"

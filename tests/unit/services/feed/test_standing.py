@@ -15,9 +15,12 @@ from services.feed.standing import Rebuild, Standing
         (250, Rebuild(100, 200), 1.0),
         (-1, Rebuild(0, 0), 1.0),
         (9, None, 1.0),
+        (None, Rebuild(0, 200), 0.0),
     ],
 )
-def test_the_share_is_what_is_applied_of_what_is_to_be(offset: int, rebuild: Rebuild | None, share: float) -> None:
+def test_the_share_is_what_is_applied_of_what_is_to_be(
+    offset: int | None, rebuild: Rebuild | None, share: float
+) -> None:
     assert Standing(active=True, whole=False, offset=offset, lag=0, rebuild=rebuild).share == share
 
 

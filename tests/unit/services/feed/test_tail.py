@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,21 @@ async def test_it_begins_at_the_head_and_takes_what_comes() -> None:
         assert found[0].count(b"event: new") == 2
 
 
+def test_what_was_announced_last_is_not_known_before_the_log_was_read() -> None:
+    meter = Meter("feed")
+    Tail(FakeReader(), BASE, meter, asyncio.Event())
+    assert math.isnan(sample(meter, "newswire_announced_change") or 0)
+
+
 async def test_it_waits_through_a_fault_and_tells_of_it() -> None:
     reader = FakeReader()
+    with capture_logs() as logs:
+        await _through_a_fault(reader)
+    events = [line["event"] for line in logs if line["event"] != "announced"]
+    assert events == ["change_log_followed", "change_log_away", "change_log_followed"]
+
+
+async def _through_a_fault(reader: FakeReader) -> None:
     async with running(reader) as tail:
         await eventually(lambda: _passes(tail), seconds=5)
         reader.fault = StoreError("away")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from newswire.errors import FailedError, PublishError
+from newswire.errors import FailedError, NewswireError, PublishError
 from services.ingest.publisher import Record, Stored, require_size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from newswire.health import Observed
 
 
@@ -24,6 +26,15 @@ class FakePublisher:
             raise PublishError(msg)
         self.records.append(record)
         return Stored(0, len(self.records) - 1, int(time.time() * 1000))
+
+    async def publish_all(self, records: Sequence[Record]) -> list[Stored | NewswireError]:
+        found: list[Stored | NewswireError] = []
+        for record in records:
+            try:
+                found.append(await self.publish(record))
+            except NewswireError as error:
+                found.append(error)
+        return found
 
     async def check(self) -> None:
         if self.away:

@@ -13,7 +13,9 @@ from opentelemetry.trace import NoOpTracer, SpanKind
 from newswire.measured import Measured
 from newswire.telemetry.metrics import Meter
 from services.ingest.account import Account
-from services.ingest.api import Ports, build, route_of
+from services.ingest.api import build, route_of
+from services.ingest.calls import Ports
+from services.ingest.memory import NoMemory
 from tests.support.metering import sample
 from tests.unit.services.ingest.fake_publisher import FakePublisher
 from tests.unit.services.ingest.test_api import KEYS, FixedProviders
@@ -32,7 +34,7 @@ class Ingest:
     def __init__(self, tracer: Tracer) -> None:
         self.meter = Meter("ingest")
         self.publisher = FakePublisher()
-        app = build(Ports(self.publisher, FixedProviders(KEYS), "http://feed", Account(self.meter, tracer)))
+        app = build(Ports(self.publisher, FixedProviders(KEYS), "http://feed", Account(self.meter, tracer), NoMemory()))
         self.app = Measured(app, self.meter, route_of)
         self.lines: list[Any] = []
 

@@ -14,8 +14,12 @@ from hypothesis import strategies as st
 
 from newswire import topics
 from newswire.events import ArticleEvent
-from services.ingest.api import STORY_BYTES, Ports, build
+from services.ingest.api import build
+from services.ingest.batch import STORY_BYTES
+from services.ingest.calls import Ports
 from services.ingest.credentials import Keyring, parse
+from services.ingest.memory import NoMemory
+from tests.support.ingesting import quiet_account
 from tests.unit.services.ingest.fake_publisher import FakePublisher
 from tests.unit.services.ingest.test_credentials import providers_toml
 from tests.unit.services.ingest.test_ninjs import STORY
@@ -49,7 +53,7 @@ def providers() -> FixedProviders:
 
 
 def client_of(publisher: FakePublisher, providers: FixedProviders) -> httpx.AsyncClient:
-    app = build(Ports(publisher, providers, "http://feed.example"))
+    app = build(Ports(publisher, providers, "http://feed.example", quiet_account(), NoMemory()))
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://ingest.example",
@@ -259,9 +263,13 @@ async def test_the_document(client: httpx.AsyncClient) -> None:
     response = await client.get("/openapi.json")
     document = response.json()
     assert document["openapi"].startswith("3.1")
-    assert set(document["paths"]) == {"/v1/stories", "/v1/stories/{uri}", "/livez", "/readyz"}
+    assert set(document["paths"]) == {
+        *("/v1/stories", "/v1/stories/batch", "/v1/stories/{uri}", "/v1/push/{provider}"),
+        *("/livez", "/readyz"),
+    }
     push = document["paths"]["/v1/stories"]["post"]
-    assert set(push["responses"]) == {"202", "400", "401", "403", "408", "413", "415", "422", "431", "503"}
+    taken, refusals = {"202", "207"}, {"400", "401", "403", "408", "409", "413", "415", "422", "429", "431", "503"}
+    assert set(push["responses"]) == taken | refusals
     schemas = document["components"]["schemas"]
     text = response.text
     for name in {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}:

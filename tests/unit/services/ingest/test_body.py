@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newswire.errors import InvalidError, MalformedError, TooLargeError, UnsupportedError
-from services.ingest.body import gunzip, read
+from services.ingest.body import gunzip, read, unpack
 
 if TYPE_CHECKING:
     from starlette.types import Receive
@@ -51,7 +51,7 @@ async def test_a_connection_that_ends_too_early() -> None:
 async def test_gzip_in_any_pieces(coding: str) -> None:
     packed = gzip.compress(b"story" * 100)
     chunks = [packed[at : at + 7] for at in range(0, len(packed), 7)]
-    assert await read(receiving(*chunks), coding, 500) == b"story" * 100
+    assert unpack(await read(receiving(*chunks), coding, 500), coding, 500) == b"story" * 100
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "zstd", "x"])

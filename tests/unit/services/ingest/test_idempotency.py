@@ -39,7 +39,7 @@ async def test_the_first_gets_the_claim_and_others_wait() -> None:
 async def test_the_reply_is_replayed() -> None:
     memory = DictMemory()
     assert isinstance(await claim(memory, WANTED, 0), Claim)
-    await settle(memory, WANTED, REPLY)
+    settle(memory, WANTED, REPLY)
     assert await claim(memory, RETRY, 1) == REPLY
 
 
@@ -48,7 +48,7 @@ async def test_another_request_under_the_same_key_is_refused_before_and_after_th
     await claim(memory, WANTED, 0)
     with pytest.raises(KeyReusedError):
         await claim(memory, OTHER, 1)
-    await settle(memory, WANTED, REPLY)
+    settle(memory, WANTED, REPLY)
     with pytest.raises(KeyReusedError):
         await claim(memory, OTHER, 2)
 
@@ -65,7 +65,7 @@ async def test_after_the_lease_a_retry_goes_on_under_the_first_id() -> None:
 async def test_a_released_claim_is_had_at_once_under_the_first_id() -> None:
     memory = DictMemory()
     await claim(memory, WANTED, 0)
-    await release(memory, WANTED)
+    release(memory, WANTED)
     assert await claim(memory, RETRY, 1) == WANTED
 
 

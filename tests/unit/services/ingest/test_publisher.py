@@ -15,6 +15,7 @@ from newswire.errors import FailedError, PublishError
 from newswire.telemetry.metrics import Meter
 from services.ingest import publisher as module
 from services.ingest.publisher import KafkaPublisher
+from tests.support.metering import sample
 from tests.support.ports import free_port
 from tests.support.waiting import eventually
 from tests.unit.services.ingest.fake_publisher import FakePublisher
@@ -216,6 +217,46 @@ async def test_no_acknowledgement_in_time_is_an_error_and_not_a_cancelled_delive
     with pytest.raises(PublishError, match="may be stored"):
         await publisher.publish(record("x:1", b"1"))
     assert not factory.made[0].deliveries[0].cancelled()
+
+
+async def test_a_kafka_that_answers_and_does_not_acknowledge_is_not_ready(
+    publisher: KafkaPublisher, factory: _Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(PublishError):
+        await publisher.publish(record("x:1", b"1"))
+    with pytest.raises(FailedError, match="did not acknowledge"):
+        await publisher.check()
+    factory.made[0].deliveries[0].set_result(metadata())
+    await asyncio.sleep(0)
+    await publisher.check()
+    with pytest.raises(PublishError):
+        await publisher.publish(record("x:1", b"1"))
+    monkeypatch.setattr(module, "_DOUBT_SECONDS", 0)
+    await publisher.check()
+
+
+async def test_what_was_acknowledged_late_is_counted_all_the_same(factory: _Factory) -> None:
+    meter = Meter("ingest")
+    publisher = KafkaPublisher("kafka:9092", meter, in_flight=2, ack_seconds=0.05)
+    await publisher.start()
+    with pytest.raises(PublishError):
+        await publisher.publish(record("x:1", b"1"))
+    assert sample(meter, "newswire_records_published_total", topic=topics.RAW) == 0
+    factory.made[0].deliveries[0].set_result(metadata())
+    await asyncio.sleep(0)
+    assert sample(meter, "newswire_records_published_total", topic=topics.RAW) == 1
+    assert sample(meter, "newswire_publish_seconds_count", topic=topics.RAW) == 1
+    await publisher.stop()
+
+
+async def test_a_round_of_records_each_with_its_own_outcome(publisher: KafkaPublisher, factory: _Factory) -> None:
+    await eventually(lambda: _ready(publisher))
+    huge = record("x:2", b"x" * topics.MAX_BYTES[topics.RAW])
+    publishing = asyncio.create_task(publisher.publish_all([record("x:1", b"1"), huge, record("x:3", b"1")]))
+    deliveries = await _sent(factory.made[0], 2)
+    deliveries[0].set_result(metadata())
+    outcomes = await publishing
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Stored", "TooLargeError", "PublishError"]
 
 
 async def test_what_is_not_settled_keeps_its_slot(publisher: KafkaPublisher, factory: _Factory) -> None:

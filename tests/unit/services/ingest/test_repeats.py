@@ -21,7 +21,7 @@ def event(event_id: str, provider: str = "courier", **article: Any) -> ArticleEv
 async def told(memory: DictMemory, one: ArticleEvent) -> str | None:
     [found] = await find_repeats(memory, [one])
     if found is None:
-        await remember(memory, [one])
+        remember(memory, [one])
     return found
 
 
@@ -62,5 +62,5 @@ async def test_a_kill_again_is_a_repeat() -> None:
 
 async def test_nothing_is_known_without_a_memory() -> None:
     memory = NoMemory()
-    await remember(memory, [event("1")])
+    remember(memory, [event("1")])
     assert await find_repeats(memory, [event("2")]) == [None]
