@@ -41,6 +41,10 @@ CONFIG = {
 }
 
 
+# Lines are text to it.
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+
+
 class LiveFeed:
     """The feed in a process that is about to stop: it has read its log, and nobody waits there for more."""
 

@@ -36,8 +36,9 @@ def test_the_push_is_an_example() -> None:
 
 def test_openapi_shows_the_same_push() -> None:
     content = load("openapi/ingest.json")["paths"]["/v1/stories"]["post"]["requestBody"]["content"]
-    assert content
-    assert all(one["example"] == example(RAW, "article").value["article"] for one in content.values())
+    shown_there = [one["example"] for media_type, one in content.items() if media_type.endswith("json")]
+    assert shown_there
+    assert all(one == example(RAW, "article").value["article"] for one in shown_there)
 
 
 def test_the_feed_is_what_becomes_of_it() -> None:

@@ -101,8 +101,14 @@ class TestRedisAway:
     async def test_one_that_hangs_costs_one_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "ANSWER_SECONDS", 0.05)
 
-        async def silent(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
-            await asyncio.sleep(3600)
+        left = asyncio.Event()
+
+        async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while await reader.read(1024):
+                pass
+            writer.close()
+            await writer.wait_closed()
+            left.set()
 
         server = await asyncio.start_server(silent, "127.0.0.1", 0)
         memory = RedisMemory(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0", "x:")
@@ -113,4 +119,7 @@ class TestRedisAway:
         # Not asked again meanwhile: a hundred waits would be five seconds.
         assert time.monotonic() - began < module.REST_SECONDS
         await memory.close()
+        async with asyncio.timeout(5):
+            await left.wait()
         server.close()
+        await server.wait_closed()
