@@ -122,9 +122,10 @@ class TestProjectorAndFeed:
     @pytest.mark.parametrize("name", ["kafka", "redis"])
     async def test_a_broker_dies(self, frail: RunningStack, projector: Health, name: str) -> None:
         with unattended(frail):
-            frail.kill(name)
+            pid = frail.kill(name)
             told = await projector.becomes(503)
             assert told["checks"][name][0]["status"] == "fail"
+        await frail.restarted(name, pid)
         await projector.becomes(200, RESTART_SECONDS)
 
 
@@ -143,8 +144,9 @@ class TestIngestAndEnrich:
 
     async def test_kafka_dies(self, frail: RunningStack, health: Health) -> None:
         with unattended(frail):
-            frail.kill("kafka")
+            pid = frail.kill("kafka")
             assert (await health.becomes(503))["checks"]["kafka"][0]["status"] == "fail"
+        await frail.restarted("kafka", pid)
         await health.becomes(200, RESTART_SECONDS)
 
     async def test_redis_stands_still(self, frail: RunningStack, health: Health) -> None:
