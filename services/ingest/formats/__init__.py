@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from newswire.article import Article
     from newswire.errors import InvalidError
 
-    Parser = Callable[[bytes], Article]
 
 _WORD: Final = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 _JSON = re.compile(rf"application/(?:{_WORD}\+)?json", re.IGNORECASE)
@@ -62,14 +61,6 @@ def reader_for(content_type: str | None) -> Reader:
         return Reader(partial(_read_xml, charset=charset), several=True)
     msg = "a Content-Type that is not taken here: application/json or another …+json, application/xml or another …+xml"
     raise UnsupportedError(msg)
-
-
-def parser_for(content_type: str | None) -> Parser:
-    """What reads a story in JSON of this `Content-Type`. Raises UnsupportedError."""
-    if content_type != "application/json" and not _JSON.fullmatch(essence_of(content_type)):
-        msg = "a Content-Type that is not taken here: application/json, application/ninjs+json or another …+json"
-        raise UnsupportedError(msg)
-    return ninjs.parse
 
 
 def essence_of(content_type: str | None) -> str:

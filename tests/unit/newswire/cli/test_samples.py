@@ -15,7 +15,7 @@ from newswire.instants import instant_us
 from newswire.local.provider import PUBLISHERS, development_provider
 from services.ingest.admission import Stamp, admit
 from services.ingest.credentials import parse as parse_providers
-from services.ingest.formats import parser_for
+from services.ingest.formats import ninjs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 24, 19, 30, tzinfo=UTC)
 STAMP = Stamp("01a20eaf-6849-74ba-9c00-e6cbf1870f53", "2026-11-24T19:30:00.000Z")
 SAMPLES = samples(NOW)
-ARTICLES = [parser_for("application/json")(sample.story.text) for sample in SAMPLES]
+ARTICLES = [ninjs.parse(sample.story.text) for sample in SAMPLES]
 FIRST = {article.uri: article for article in reversed(ARTICLES)}
 RELATED = [held for article in ARTICLES for held in article.associations or () if held.rel == "related"]
 

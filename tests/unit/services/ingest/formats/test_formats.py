@@ -4,7 +4,7 @@ import pytest
 
 from newswire.article import Article
 from newswire.errors import MalformedError, UnsupportedError
-from services.ingest.formats import Read, essence_of, ninjs, parser_for, reader_for
+from services.ingest.formats import Read, essence_of, reader_for
 
 NITF = '<nitf><head><docdata><doc-id id-string="urn:x:1"/></docdata></head><body/></nitf>'
 FEED = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:x:1</id><title>Käse</title></entry><entry/></feed>'
@@ -53,7 +53,6 @@ def read(content_type: str, text: str | bytes) -> Read:
 
 @pytest.mark.parametrize("content_type", JSON_TYPES)
 def test_json_is_one_story(content_type: str) -> None:
-    assert parser_for(content_type) is ninjs.parse
     assert not reader_for(content_type).several
     assert read(content_type, '{"uri": "x"}') == Read((Article(uri="x"),), single=True)
 
@@ -71,16 +70,14 @@ def test_xml_is_told_by_its_root(content_type: str) -> None:
 
 @pytest.mark.parametrize("content_type", NEITHER)
 def test_all_else_is_unsupported(content_type: str | None) -> None:
-    for choose in (parser_for, reader_for):
-        with pytest.raises(UnsupportedError):
-            choose(content_type)
+    with pytest.raises(UnsupportedError):
+        reader_for(content_type)
 
 
 @pytest.mark.parametrize("charset", ["latin-1", "utf-16", "us-ascii"])
 def test_json_is_utf_8(charset: str) -> None:
-    for choose in (parser_for, reader_for):
-        with pytest.raises(UnsupportedError):
-            choose(f"application/json; charset={charset}")
+    with pytest.raises(UnsupportedError):
+        reader_for(f"application/json; charset={charset}")
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"iso-8859-1"', "windows-1252", "utf-16"])
@@ -97,8 +94,3 @@ def test_the_essence_of_a_type() -> None:
     assert essence_of(None) == ""
     with pytest.raises(UnsupportedError):
         essence_of("application/x-ndjson; charset=utf-16")
-
-
-def test_only_json_has_a_plain_parser() -> None:
-    with pytest.raises(UnsupportedError):
-        parser_for("application/xml")
