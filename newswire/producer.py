@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from newswire.connection import connected
 from newswire.errors import FailedError, PublishError
 from newswire.topics import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-START_SECONDS: Final = 30.0
-STOP_SECONDS: Final = 3.0
 # aiokafka's default of 16 kB holds five stories, and every drained batch wakes all who wait.
 _BATCH_BYTES: Final = 1024 * 1024
 # The largest record that a topic takes, and the request around it.
@@ -38,29 +37,12 @@ def make_producer(bootstrap: str) -> AIOKafkaProducer:
     )
 
 
-async def stop_producer(producer: AIOKafkaProducer) -> None:
-    """Stop within 3 s: with the broker away an idempotent producer's own stop never returns."""
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await producer.stop()
-    except (KafkaError, TimeoutError):
-        return
-
-
 @asynccontextmanager
 async def open_producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     """A started producer. Raises FailedError when Kafka does not answer within 30 s."""
     producer = make_producer(bootstrap)
-    try:
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                await producer.start()
-        except (KafkaError, OSError, TimeoutError) as error:
-            msg = f"no Kafka at {bootstrap}: {type(error).__name__}"
-            raise FailedError(msg) from error
+    async with connected(producer, bootstrap):
         yield producer
-    finally:
-        await stop_producer(producer)
 
 
 async def publish(producer: AIOKafkaProducer, topic: str, seconds: float, **record: object) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from newswire.connection import connected
 from newswire.errors import FailedError
 from newswire.topics import RAW
 
@@ -25,8 +26,6 @@ PATIENCE_SECONDS: Final = 30.0
 # Long before that it is no longer ready.
 UNREADY_SECONDS: Final = 3.0
 ASK_SECONDS: Final = 2.0
-_START_SECONDS: Final = 30.0
-_STOP_SECONDS: Final = 3.0
 
 
 class Offsets:
@@ -60,20 +59,8 @@ class Offsets:
 async def open_offsets(bootstrap: str, group: str) -> AsyncIterator[Offsets]:
     """A started one, which is no member of the group. Raises FailedError when Kafka does not answer within 30 s."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    try:
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                await consumer.start()
-        except (KafkaError, OSError, TimeoutError) as error:
-            msg = f"no Kafka at {bootstrap}: {type(error).__name__}"
-            raise FailedError(msg) from error
+    async with connected(consumer, bootstrap):
         yield Offsets(consumer)
-    finally:
-        try:
-            async with asyncio.timeout(_STOP_SECONDS):
-                await consumer.stop()
-        except (KafkaError, TimeoutError):
-            pass
 
 
 class Watched(Protocol):

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
 
-from newswire.errors import FailedError
+from newswire.connection import connected
 from newswire.topics import ENRICHED, MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-_START_SECONDS: Final = 30.0
-_STOP_SECONDS: Final = 3.0
 
 
 def group_of(wire: str) -> str:
@@ -41,17 +36,5 @@ def make_consumer(bootstrap: str, wire: str) -> AIOKafkaConsumer:
 async def open_consumer(bootstrap: str, wire: str) -> AsyncIterator[AIOKafkaConsumer]:
     """A started member. Raises FailedError when Kafka does not answer within 30 s."""
     consumer = make_consumer(bootstrap, wire)
-    try:
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                await consumer.start()
-        except (KafkaError, OSError, TimeoutError) as error:
-            msg = f"no Kafka at {bootstrap}: {type(error).__name__}"
-            raise FailedError(msg) from error
+    async with connected(consumer, bootstrap):
         yield consumer
-    finally:
-        try:
-            async with asyncio.timeout(_STOP_SECONDS):
-                await consumer.stop()
-        except (KafkaError, TimeoutError):
-            pass

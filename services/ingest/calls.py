@@ -67,17 +67,11 @@ class Calls:
 
     async def push(self, request: Request, call: Call) -> Response:
         """Take one story, or the several of a feed or a message."""
-        grant = self._authenticate(request, call)
-        reader = formats.reader_for(request.headers.get("content-type"))
-        sent = await _read(request, reader)
-        return await self._take(request, call, grant, reader, sent)
+        return await self._push(request, call, formats.reader_for)
 
     async def batch(self, request: Request, call: Call) -> Response:
         """Take an array of stories, or lines of them."""
-        grant = self._authenticate(request, call)
-        reader = batch.reader_for(request.headers.get("content-type"))
-        sent = await _read(request, reader)
-        return await self._take(request, call, grant, reader, sent)
+        return await self._push(request, call, batch.reader_for)
 
     async def signed(self, request: Request, call: Call) -> Response:
         """Take what `push` takes from a system that signs what it sends."""
@@ -97,6 +91,11 @@ class Calls:
 
         limits = self._allow(grant, 1)
         return _response(await self._once(request, grant, b"", answer), limits)
+
+    async def _push(self, request: Request, call: Call, reader_for: Callable[[str | None], Reader]) -> Response:
+        grant = self._authenticate(request, call)
+        reader = reader_for(request.headers.get("content-type"))
+        return await self._take(request, call, grant, reader, await _read(request, reader))
 
     async def _take(self, request: Request, call: Call, grant: Grant, reader: Reader, sent: bytes) -> Response:
         # Before it is parsed, which is what costs.

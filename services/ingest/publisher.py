@@ -18,9 +18,10 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from newswire import topics
+from newswire.connection import stop_client
 from newswire.errors import FailedError, NewswireError, PublishError, TooLargeError
 from newswire.health import Observed
-from newswire.producer import make_producer, stop_producer
+from newswire.producer import make_producer
 from newswire.telemetry.metrics import CLOCK_SKEW, PRODUCERS_REPLACED, PUBLISH_SECONDS, PUBLISHED
 from newswire.telemetry.skew import skew_seconds
 
@@ -308,7 +309,7 @@ def _unknown(error: BaseException) -> PublishError:
 
 async def _close(producer: AIOKafkaProducer) -> None:
     """Stop a producer within a few seconds, whatever it still holds."""
-    await stop_producer(producer)
+    await stop_client(producer)
     sender = producer._sender.sender_task  # noqa: SLF001 - there is no public way to it
     if sender is None or sender.done():
         return

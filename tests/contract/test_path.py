@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from newswire import topics
-from newswire.producer import make_producer, stop_producer
+from newswire.connection import stop_client
+from newswire.producer import make_producer
 from tests.contract.committed import RAW, example, examples
 from tests.support.waiting import eventually
 
@@ -55,7 +56,7 @@ async def produce(bootstrap: str) -> None:
             headers = [(name, value.encode()) for name, value in one.headers.items()]
             await producer.send_and_wait(topics.RAW, orjson.dumps(one.value), key=one.key.encode(), headers=headers)
     finally:
-        await stop_producer(producer)
+        await stop_client(producer)
 
 
 async def states(desk: Desk) -> dict[str, str | None]:

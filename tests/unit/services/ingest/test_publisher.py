@@ -165,7 +165,7 @@ def factory(monkeypatch: pytest.MonkeyPatch) -> _Factory:
     factory = _Factory()
     monkeypatch.setattr(module, "make_producer", factory)
     monkeypatch.setattr(module, "_RETRY_SECONDS", 0.01)
-    monkeypatch.setattr("newswire.producer.STOP_SECONDS", 0.05)
+    monkeypatch.setattr("newswire.connection.STOP_SECONDS", 0.05)
     return factory
 
 
